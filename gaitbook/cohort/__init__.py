@@ -1,0 +1,1 @@
+"""Labeled to labeled: the contract of a trial, its store, cleaning and events."""

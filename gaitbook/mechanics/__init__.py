@@ -1,0 +1,1 @@
+"""The body as a mechanical system."""

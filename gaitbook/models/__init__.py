@@ -1,0 +1,1 @@
+"""Models of motion and force: tensors only."""

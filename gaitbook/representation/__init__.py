@@ -1,0 +1,1 @@
+"""Labels to tensors and back, invertibly."""

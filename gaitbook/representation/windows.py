@@ -1,0 +1,123 @@
+"""Between labels and tensors: markers to features, force to targets, and back.
+
+The only place where labels are left (``encode_*``) and regained (``decode_force``). Features do not depend on where
+in the laboratory the person is: marker positions relative to the pelvis, marker velocities, and the height and the
+acceleration of the pelvis itself. Forces are per body mass, so that a heavy and a light person look alike.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from gaitbook.conventions import AXES, FEET
+from gaitbook.marker_sets import find_marker_set
+
+PELVIS_ACCELERATION_SCALE = 0.1
+"""Brings accelerations (m/s^2) near the size of velocities (m/s) before they are standardized."""
+
+
+@dataclass(frozen=True)
+class MarkerLayout:
+    """Which markers, in which order, become features.
+
+    Parameters
+    ----------
+    markers
+        Labels, in order.
+    pelvis
+        Those of them whose mean is the origin.
+    """
+
+    markers: tuple[str, ...]
+    pelvis: tuple[str, ...]
+
+    @property
+    def features(self) -> int:
+        """Number of features per frame: position and velocity of each marker, height and acceleration of the pelvis."""
+        return 2 * 3 * len(self.markers) + 4
+
+
+def choose_layout(trials: list[xr.Dataset]) -> MarkerLayout:
+    """Layout of all markers that at least half of the trials carry.
+
+    Parameters
+    ----------
+    trials
+        Trials with ``marker_position``.
+
+    Returns
+    -------
+    MarkerLayout
+        Markers sorted by name, so that the layout does not depend on the order of the trials.
+    """
+    labels = [set(trial["marker_position"]["marker"].values.tolist()) for trial in trials]
+    common = sorted(m for m in set().union(*labels) if sum(m in have for have in labels) * 2 >= len(labels))
+    pelvis = find_marker_set(common).segments["pelvis"]
+    return MarkerLayout(tuple(common), tuple(m for m in pelvis if m in common))
+
+
+def encode_markers(trial: xr.Dataset, layout: MarkerLayout) -> Tensor:
+    """Features of every frame of a trial.
+
+    Parameters
+    ----------
+    trial
+        Trial with ``marker_position``.
+    layout
+        Markers to use; those that the trial lacks are NaN.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (time, feature), float32; NaN where a marker is missing.
+    """
+    position = (
+        trial["marker_position"].reindex(marker=list(layout.markers)).transpose("time", "marker", "axis")
+    )
+    pelvis = position.sel(marker=list(layout.pelvis)).mean("marker")
+    velocity = position.differentiate("time")
+    acceleration = pelvis.differentiate("time").differentiate("time")
+    flat = [
+        (position - pelvis).transpose("time", "marker", "axis").values.reshape(position.sizes["time"], -1),
+        velocity.values.reshape(position.sizes["time"], -1),
+        pelvis.sel(axis=["y"]).values,
+        PELVIS_ACCELERATION_SCALE * acceleration.values,
+    ]
+    return torch.from_numpy(np.concatenate(flat, axis=1).astype(np.float32))
+
+
+def encode_force(trial: xr.Dataset) -> Tensor:
+    """Force targets of every frame, shape (time, foot x axis), in N/kg."""
+    force = (
+        trial["ground_reaction_force"].sel(foot=list(FEET), axis=list(AXES)).transpose("time", "foot", "axis")
+    )
+    per_mass = force.values / float(trial.attrs["mass_kg"])
+    return torch.from_numpy(per_mass.reshape(trial.sizes["time"], -1).astype(np.float32))
+
+
+def decode_force(values: Tensor, trial: xr.Dataset) -> xr.DataArray:
+    """Labeled force of predictions made for a trial: the inverse of `encode_force`.
+
+    Parameters
+    ----------
+    values
+        Shape (time, foot x axis), in N/kg.
+    trial
+        The trial whose frames they are.
+
+    Returns
+    -------
+    xarray.DataArray
+        ``ground_reaction_force``, dims (time, foot, axis), in N.
+    """
+    newtons = values.detach().cpu().numpy().astype(float).reshape(-1, len(FEET), len(AXES))
+    return xr.DataArray(
+        newtons * float(trial.attrs["mass_kg"]),
+        dims=("time", "foot", "axis"),
+        coords={"time": trial["time"], "foot": list(FEET), "axis": list(AXES)},
+        name="ground_reaction_force",
+        attrs={"units": "N"},
+    )

@@ -1,0 +1,99 @@
+"""Force predicted by a model, as labeled arrays: the one place where labels and tensors meet.
+
+A study asks for a method by name, gives trials, and gets labeled force back. Encoding, fitting, predicting and
+decoding happen here and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import xarray as xr
+from torch import Tensor
+
+from gaitbook.cohort.events import contact_mask, detect_contacts
+from gaitbook.cohort.mirroring import mirror_trial
+from gaitbook.mechanics.newton import newton_force
+from gaitbook.models.regressors import fit_ridge
+from gaitbook.models.training import TrainingPlan, fit_network
+from gaitbook.representation.windows import (
+    MarkerLayout,
+    choose_layout,
+    decode_force,
+    encode_force,
+    encode_markers,
+)
+
+ForcePredictor = Callable[[xr.Dataset], xr.DataArray]
+"""Trial in, ``ground_reaction_force`` out, dims (time, foot, axis), in N."""
+
+METHODS = ("Newton", "ridge", "CNN")
+
+
+class _Regressor(Protocol):
+    def predict(self, features: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class LearnedForce:
+    """A regressor with the layout of its features: a `ForcePredictor` learned from people."""
+
+    regressor: _Regressor
+    layout: MarkerLayout
+
+    def __call__(self, trial: xr.Dataset) -> xr.DataArray:
+        """Force of a trial, in N."""
+        return decode_force(self.regressor.predict(encode_markers(trial, self.layout)), trial)
+
+
+def fit_force_predictor(
+    method: str,
+    trials: list[xr.Dataset],
+    *,
+    seed: int,
+    plan: TrainingPlan | None = None,
+    cutoff_hz: float = 10.0,
+) -> ForcePredictor:
+    """Predictor of ground force from markers.
+
+    Parameters
+    ----------
+    method
+        ``"Newton"`` (learns nothing), ``"ridge"`` or ``"CNN"``.
+    trials
+        Trials to learn from, with markers and force; mirror images are added here.
+    seed
+        Of the network.
+    plan
+        Length and speed of the network's training.
+    cutoff_hz
+        Low-pass of Newton's center of mass.
+
+    Returns
+    -------
+    ForcePredictor
+        A function from a trial to labeled force.
+
+    Raises
+    ------
+    ValueError
+        If the method is not known.
+    """
+    if method == "Newton":
+        return lambda trial: predict_newton(trial, cutoff_hz=cutoff_hz)
+    if method not in METHODS:
+        raise ValueError(f"no method {method!r}; choose from {', '.join(METHODS)}")
+    layout = choose_layout(trials)
+    both = [*trials, *map(mirror_trial, trials)]
+    features = [encode_markers(trial, layout) for trial in both]
+    targets = [encode_force(trial) for trial in both]
+    if method == "ridge":
+        groups = [str(trial.attrs["subject"]) for trial in both]
+        return LearnedForce(fit_ridge(features, targets, groups), layout)
+    return LearnedForce(fit_network(features, targets, plan or TrainingPlan(), seed=seed), layout)
+
+
+def predict_newton(trial: xr.Dataset, *, cutoff_hz: float = 10.0) -> xr.DataArray:
+    """Newton's force of a trial, with contacts detected from motion alone: no force plate is consulted."""
+    contacts = detect_contacts(trial, method="motion")
+    return newton_force(trial, contact_mask(contacts, trial["time"]), cutoff_hz=cutoff_hz)
