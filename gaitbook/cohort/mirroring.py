@@ -50,7 +50,7 @@ def mirror_trial(trial: xr.Dataset) -> xr.Dataset:
     >>> bool(mirror_trial(mirror_trial(trial)).marker_position.equals(trial.marker_position))
     True
     """
-    mirrored = {str(name): _mirror_array(array) for name, array in trial.data_vars.items()}
+    mirrored = {str(name): mirror_array(array) for name, array in trial.data_vars.items()}
     return trial.assign(mirrored)
 
 
@@ -63,7 +63,8 @@ def mirror_label(label: Hashable, known: frozenset[Hashable]) -> Hashable:
     return label
 
 
-def _mirror_array(array: xr.DataArray) -> xr.DataArray:
+def mirror_array(array: xr.DataArray) -> xr.DataArray:
+    """One variable of a trial as in a mirror; see `mirror_trial`. A single foot becomes the other one."""
     result = array
     for dim in ("marker", "joint", "coordinate"):
         if dim in array.coords:
@@ -74,6 +75,8 @@ def _mirror_array(array: xr.DataArray) -> xr.DataArray:
             )
     if "foot" in array.dims:
         result = result.sel(foot=list(FEET[::-1])).assign_coords(foot=list(FEET))
+    elif "foot" in array.coords:
+        result = result.assign_coords(foot=FEET[1 - FEET.index(array["foot"].item())])
     return (result * _signs(array)).astype(array.dtype).assign_attrs(array.attrs).rename(array.name)
 
 

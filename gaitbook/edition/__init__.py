@@ -1,0 +1,1 @@
+"""Notebooks to an edition of the book for one cohort."""

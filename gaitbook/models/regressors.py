@@ -54,11 +54,12 @@ class RidgeRegressor:
 def fit_ridge(
     features: list[Tensor],
     targets: list[Tensor],
+    valid: list[Tensor],
     groups: list[str],
     *,
     penalties: tuple[float, ...] = (1e2, 1e3, 1e4, 1e5),
     inner_folds: int = 4,
-    every: int = 5,
+    every: int = 3,
 ) -> RidgeRegressor:
     """Linear regression with a squared penalty, chosen on held-out people inside the training data.
 
@@ -66,6 +67,8 @@ def fit_ridge(
     ----------
     features, targets
         Sequences of shape (time, feature) and (time, target), one pair per trial.
+    valid
+        Sequences of shape (time,), boolean: the frames to learn from.
     groups
         The person of each trial, kept whole inside the inner folds.
     penalties
@@ -79,7 +82,8 @@ def fit_ridge(
     from sklearn.model_selection import GridSearchCV, GroupKFold
 
     standardizer = Standardizer.fit(features)
-    rows = [_with_neighbors(sequence, standardizer)[::every] for sequence in features]
+    rows = [_with_neighbors(x, standardizer)[use][::every] for x, use in zip(features, valid, strict=True)]
+    answers = [y[use][::every] for y, use in zip(targets, valid, strict=True)]
     labels = [group for group, row in zip(groups, rows, strict=True) for _ in range(len(row))]
     search = GridSearchCV(
         Ridge(solver="cholesky"),
@@ -87,7 +91,7 @@ def fit_ridge(
         cv=GroupKFold(min(inner_folds, len(set(groups)))),
         scoring="neg_mean_absolute_error",
     )
-    search.fit(torch.cat(rows).numpy(), torch.cat([y[::every] for y in targets]).numpy(), groups=labels)
+    search.fit(torch.cat(rows).numpy(), torch.cat(answers).numpy(), groups=labels)
     return RidgeRegressor(search.best_estimator_, standardizer)
 
 

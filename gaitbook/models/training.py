@@ -62,18 +62,21 @@ def pick_device() -> torch.device:
 def fit_network(
     features: list[Tensor],
     targets: list[Tensor],
+    valid: list[Tensor],
     plan: TrainingPlan,
     *,
     seed: int,
     device: torch.device | None = None,
     progress: bool = False,
 ) -> NetworkRegressor:
-    """Network trained to the least mean absolute error.
+    """Network trained to the least mean absolute error on valid frames.
 
     Parameters
     ----------
     features, targets
         Sequences of shape (time, feature) and (time, target), one pair per trial, at least a window long.
+    valid
+        Sequences of shape (time,), boolean: the frames whose errors count.
     plan
         Length and speed of the training.
     seed
@@ -95,11 +98,13 @@ def fit_network(
     """
     device = device or pick_device()
     standardizer = Standardizer.fit(features)
-    scale = torch.cat(targets).std(dim=0).clamp(min=1e-3)
+    counted = [y[use] for y, use in zip(targets, valid, strict=True)]
+    scale = torch.cat(counted).std(dim=0).clamp(min=1e-3)
     inputs = [standardizer(x).to(device) for x in features]
     outputs = [(y / scale).to(device) for y in targets]
+    weights = [use.float()[:, None].to(device) for use in valid]
     network = _seeded_network(inputs[0].shape[1], outputs[0].shape[1], plan, seed).to(device)
-    _optimize(network, _WindowSampler(inputs, outputs, plan, seed), plan, progress=progress)
+    _optimize(network, _WindowSampler(inputs, outputs, weights, plan, seed), plan, progress=progress)
     return NetworkRegressor(network, standardizer, scale)
 
 
@@ -118,8 +123,9 @@ def _optimize(
     with torch.random.fork_rng():
         torch.manual_seed(sampler.seed)
         for _ in tqdm(range(plan.steps), desc="training", unit="step", disable=not progress):
-            inputs, outputs = sampler.draw()
-            loss = (network(inputs) - outputs).abs().mean()
+            inputs, outputs, weights = sampler.draw()
+            misses = (network(inputs) - outputs).abs().mean(dim=-1, keepdim=True)
+            loss = (misses * weights).sum() / weights.sum().clamp(min=1.0)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -129,24 +135,30 @@ def _optimize(
 class _WindowSampler:
     """Draws random windows with a little noise from sequences, each long enough equally often."""
 
-    def __init__(self, inputs: list[Tensor], outputs: list[Tensor], plan: TrainingPlan, seed: int) -> None:
-        long_enough = [index for index, x in enumerate(inputs) if len(x) >= plan.window]
-        if not long_enough:
+    def __init__(
+        self,
+        inputs: list[Tensor],
+        outputs: list[Tensor],
+        weights: list[Tensor],
+        plan: TrainingPlan,
+        seed: int,
+    ) -> None:
+        self.sequences = [
+            parts for parts in zip(inputs, outputs, weights, strict=True) if len(parts[0]) >= plan.window
+        ]
+        if not self.sequences:
             raise ValueError(f"no trial is as long as a training window ({plan.window} frames)")
-        self.inputs = [inputs[index] for index in long_enough]
-        self.outputs = [outputs[index] for index in long_enough]
         self.plan, self.seed = plan, seed
         self.generator = torch.Generator().manual_seed(seed)
 
-    def draw(self) -> tuple[Tensor, Tensor]:
-        pairs = [self._window() for _ in range(self.plan.batch)]
-        inputs = torch.stack([x for x, _ in pairs])
+    def draw(self) -> tuple[Tensor, Tensor, Tensor]:
+        windows = [self._window() for _ in range(self.plan.batch)]
+        inputs, outputs, weights = (torch.stack(parts) for parts in zip(*windows, strict=True))
         noise = torch.randn(inputs.shape, generator=self.generator).to(inputs.device)
-        return inputs + self.plan.noise * noise, torch.stack([y for _, y in pairs])
+        return inputs + self.plan.noise * noise, outputs, weights
 
-    def _window(self) -> tuple[Tensor, Tensor]:
-        index = int(torch.randint(len(self.inputs), (1,), generator=self.generator))
-        latest = len(self.inputs[index]) - self.plan.window
+    def _window(self) -> tuple[Tensor, ...]:
+        sequence = self.sequences[int(torch.randint(len(self.sequences), (1,), generator=self.generator))]
+        latest = len(sequence[0]) - self.plan.window
         start = int(torch.randint(latest + 1, (1,), generator=self.generator))
-        span = slice(start, start + self.plan.window)
-        return self.inputs[index][span], self.outputs[index][span]
+        return tuple(part[start : start + self.plan.window] for part in sequence)

@@ -1,0 +1,1 @@
+"""Files to recordings: the only place that knows a format."""

@@ -12,7 +12,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from gaitbook.conventions import AXES, FEET
+from gaitbook.conventions import AXES
 from gaitbook.marker_sets import find_marker_set
 
 PELVIS_ACCELERATION_SCALE = 0.1
@@ -89,35 +89,33 @@ def encode_markers(trial: xr.Dataset, layout: MarkerLayout) -> Tensor:
     return torch.from_numpy(np.concatenate(flat, axis=1).astype(np.float32))
 
 
-def encode_force(trial: xr.Dataset) -> Tensor:
-    """Force targets of every frame, shape (time, foot x axis), in N/kg."""
-    force = (
-        trial["ground_reaction_force"].sel(foot=list(FEET), axis=list(AXES)).transpose("time", "foot", "axis")
-    )
-    per_mass = force.values / float(trial.attrs["mass_kg"])
-    return torch.from_numpy(per_mass.reshape(trial.sizes["time"], -1).astype(np.float32))
+def encode_force(trial: xr.Dataset, *, foot: str) -> Tensor:
+    """Force on one foot at every frame, shape (time, axis), in N/kg."""
+    force = trial["ground_reaction_force"].sel(foot=foot, axis=list(AXES)).transpose("time", "axis")
+    return torch.from_numpy((force.values / float(trial.attrs["mass_kg"])).astype(np.float32))
 
 
-def decode_force(values: Tensor, trial: xr.Dataset) -> xr.DataArray:
-    """Labeled force of predictions made for a trial: the inverse of `encode_force`.
+def decode_force(values: Tensor, trial: xr.Dataset, *, foot: str) -> xr.DataArray:
+    """Labeled force of predictions made for one foot of a trial: the inverse of `encode_force`.
 
     Parameters
     ----------
     values
-        Shape (time, foot x axis), in N/kg.
+        Shape (time, axis), in N/kg.
     trial
         The trial whose frames they are.
+    foot
+        ``"right"`` or ``"left"``.
 
     Returns
     -------
     xarray.DataArray
-        ``ground_reaction_force``, dims (time, foot, axis), in N.
+        ``ground_reaction_force``, dims (time, axis), in N.
     """
-    newtons = values.detach().cpu().numpy().astype(float).reshape(-1, len(FEET), len(AXES))
     return xr.DataArray(
-        newtons * float(trial.attrs["mass_kg"]),
-        dims=("time", "foot", "axis"),
-        coords={"time": trial["time"], "foot": list(FEET), "axis": list(AXES)},
+        values.detach().cpu().numpy().astype(float) * float(trial.attrs["mass_kg"]),
+        dims=("time", "axis"),
+        coords={"time": trial["time"], "axis": list(AXES), "foot": foot},
         name="ground_reaction_force",
         attrs={"units": "N"},
     )

@@ -5,22 +5,20 @@ methods are judged on the same strides of the same people, by the recipe of `gai
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from tqdm.auto import tqdm
 
-from gaitbook.cohort.cleaning import low_pass, resample
-from gaitbook.cohort.events import cut_cycles, detect_contacts, find_strides
-from gaitbook.cohort.exclusions import Exclusion
+from gaitbook.cohort.events import cut_cycles
 from gaitbook.conventions import AXES
 from gaitbook.models.training import TrainingPlan
-from gaitbook.studies.metrics import CYCLE_THRESHOLD_N_PER_KG, force_errors, to_body_weights
+from gaitbook.studies.metrics import force_errors, to_body_weights
 from gaitbook.studies.prediction import METHODS, fit_force_predictor
+from gaitbook.studies.trials import identify, measured_strides
 from gaitbook.studies.uncertainty import summarize
 
 logger = logging.getLogger(__name__)
@@ -39,54 +37,14 @@ class ForceEstimation:
         measure.
     cycles
         Columns subject, speed_mps, source, axis, phase_percent, value (%BW): mean cycle of each trial.
-    exclusions
-        Trials left out, with the reason.
     """
 
     errors: pd.DataFrame
     cycles: pd.DataFrame
-    exclusions: list[Exclusion]
-
-
-def prepare_trial(
-    trial: xr.Dataset, *, sampling_rate_hz: float = 100.0, cutoff_hz: float = 20.0
-) -> xr.Dataset:
-    """Trial with smooth markers at the rate of the study.
-
-    Parameters
-    ----------
-    trial
-        Trial with ``marker_position`` and ``ground_reaction_force``.
-    sampling_rate_hz
-        New rate.
-    cutoff_hz
-        Zero-lag low-pass of the markers.
-    """
-    smooth = trial.assign(marker_position=low_pass(trial["marker_position"], cutoff_hz))
-    return resample(smooth[["marker_position", "ground_reaction_force", "in_contact"]], sampling_rate_hz)
-
-
-def usable_trials(trials: Iterable[xr.Dataset]) -> tuple[list[xr.Dataset], list[Exclusion]]:
-    """Trials with markers, force and at least one stride of the left foot; the others with their reason."""
-    kept, excluded = [], []
-    for trial in trials:
-        reason = _why_unusable(trial)
-        path = "/".join(str(trial.attrs.get(part, "?")) for part in ("subject", "trial"))
-        if reason:
-            excluded.append(Exclusion(path, reason))
-        else:
-            kept.append(trial)
-    return kept, excluded
-
-
-def measured_strides(trial: xr.Dataset) -> pd.DataFrame:
-    """Strides of a trial by its measured force crossing 1 N/kg; columns foot, start_s, toe_off_s, end_s."""
-    threshold_n = CYCLE_THRESHOLD_N_PER_KG * float(trial.attrs["mass_kg"])
-    return find_strides(detect_contacts(trial, method="force", threshold_n=threshold_n))
 
 
 def estimate_force(
-    trials: Iterable[xr.Dataset],
+    trials: Sequence[xr.Dataset],
     *,
     methods: Sequence[str] = METHODS,
     folds: int = 5,
@@ -101,7 +59,7 @@ def estimate_force(
     Parameters
     ----------
     trials
-        Prepared trials (see `prepare_trial`).
+        Prepared trials, as given by `gaitbook.studies.trials.prepare_cohort`.
     methods
         Any of ``"Newton"``, ``"ridge"``, ``"CNN"``.
     folds
@@ -120,36 +78,38 @@ def estimate_force(
     Returns
     -------
     ForceEstimation
-        Errors, mean cycles, exclusions.
+        Errors and mean cycles.
 
     Raises
     ------
     ValueError
-        If fewer people than folds are usable.
+        If there are fewer than two people.
     """
-    kept, excluded = usable_trials(trials)
-    groups = deal_subjects([str(trial.attrs["subject"]) for trial in kept], folds=folds, seed=seed)
+    groups = deal_subjects([str(trial.attrs["subject"]) for trial in trials], folds=folds, seed=seed)
     jobs = [(method, group) for group in groups for method in methods]
     arguments = {"seed": seed, "plan": plan, "cutoff_hz": cutoff_hz}
-    parts = _run_jobs(kept, jobs, arguments, workers=workers, progress=progress)
+    parts = _run_jobs(trials, jobs, arguments, workers=workers, progress=progress)
     errors = pd.concat([part[0] for part in parts], ignore_index=True)
-    cycles = pd.concat([_measured_cycles(kept), *(part[1] for part in parts)], ignore_index=True)
+    cycles = pd.concat([_measured_cycles(trials), *(part[1] for part in parts)], ignore_index=True)
     return ForceEstimation(
-        _sorted(errors, "method", methods), _sorted(cycles, "source", (MEASURED, *methods)), excluded
+        _sorted(errors, "method", methods), _sorted(cycles, "source", (MEASURED, *methods))
     )
 
 
 def deal_subjects(subjects: Sequence[str], *, folds: int, seed: int) -> list[frozenset[str]]:
-    """People dealt at random into folds of nearly equal size.
+    """People dealt at random into folds of nearly equal size; no more folds than people.
 
     Raises
     ------
     ValueError
-        If there are fewer people than folds.
+        If there are fewer than two people: one cannot be predicted from others.
     """
     people = sorted(set(subjects))
-    if len(people) < folds:
-        raise ValueError(f"{len(people)} usable people cannot be dealt into {folds} folds: lower `folds`")
+    if len(people) < 2:  # noqa: PLR2004 - one to learn from, one to predict
+        raise ValueError(
+            f"{len(people)} person cannot be predicted from others: the study needs at least two"
+        )
+    folds = min(folds, len(people))
     shuffled = np.random.default_rng(seed).permutation(people)
     return [frozenset(map(str, shuffled[start::folds])) for start in range(folds)]
 
@@ -160,18 +120,8 @@ def mean_cycles(cycles: pd.DataFrame) -> pd.DataFrame:
     return summarize(cycles, by, unit="%BW").rename(columns={"value": "mean"})
 
 
-def _why_unusable(trial: xr.Dataset) -> str | None:
-    missing = [name for name in ("marker_position", "ground_reaction_force") if name not in trial]
-    if missing:
-        return f"no {' and no '.join(missing)}"
-    if "mass_kg" not in trial.attrs:
-        return "no body mass"
-    strides = measured_strides(trial)
-    return None if (strides["foot"] == "left").any() else "no complete stride of the left foot"
-
-
 def _run_jobs(
-    trials: list[xr.Dataset],
+    trials: Sequence[xr.Dataset],
     jobs: list[tuple[str, frozenset[str]]],
     arguments: dict,
     *,
@@ -196,12 +146,12 @@ def _judge_fold(
         strides, predicted = measured_strides(trial), predictor(trial)
         mass_kg = float(trial.attrs["mass_kg"])
         judged = force_errors(predicted, trial["ground_reaction_force"], strides, mass_kg=mass_kg)
-        errors.append(judged.assign(**_identity(trial), method=method))
+        errors.append(judged.assign(**identify(trial), method=method))
         cycles.append(_mean_cycle(predicted, strides, trial).assign(source=method))
     return pd.concat(errors), pd.concat(cycles)
 
 
-def _measured_cycles(trials: list[xr.Dataset]) -> pd.DataFrame:
+def _measured_cycles(trials: Sequence[xr.Dataset]) -> pd.DataFrame:
     parts = [_mean_cycle(trial["ground_reaction_force"], measured_strides(trial), trial) for trial in trials]
     return pd.concat(parts).assign(source=MEASURED)
 
@@ -212,11 +162,7 @@ def _mean_cycle(force: xr.DataArray, strides: pd.DataFrame, trial: xr.Dataset) -
     cycle = cut_cycles(relative, left).mean("cycle")
     frame = cycle.to_dataframe("value").reset_index()
     columns = frame.rename(columns={"phase": "phase_percent"})[["axis", "phase_percent", "value"]]
-    return columns.assign(**_identity(trial))
-
-
-def _identity(trial: xr.Dataset) -> dict[str, Any]:
-    return {"subject": trial.attrs["subject"], "speed_mps": trial.attrs.get("speed_mps", float("nan"))}
+    return columns.assign(**identify(trial))
 
 
 def _sorted(table: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:

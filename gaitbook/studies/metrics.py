@@ -6,15 +6,11 @@ the **peak error** is the mean over steps of the absolute difference of the two 
 percent of body weight (%BW). The recipe is that of GaitDynamics, so that numbers can be compared.
 """
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from gaitbook.conventions import AXES, GRAVITY_MPS2
-
-CYCLE_THRESHOLD_N_PER_KG: Final = 1.0
 
 
 def to_body_weights(force: xr.DataArray, mass_kg: float) -> xr.DataArray:

@@ -18,16 +18,22 @@ def linear_sequences(count: int = 6, frames: int = 120) -> tuple[list[torch.Tens
     return features, [x @ weights for x in features]
 
 
+def all_frames(sequences: list[torch.Tensor]) -> list[torch.Tensor]:
+    return [torch.ones(len(x), dtype=torch.bool) for x in sequences]
+
+
 def test_ridge_recovers_a_linear_map_on_people_it_never_saw():
     features, targets = linear_sequences()
-    model = fit_ridge(features[:-1], targets[:-1], list("aabbc"), penalties=(1e-2, 1.0), every=1)
+    model = fit_ridge(
+        features[:-1], targets[:-1], all_frames(features[:-1]), list("aabbc"), penalties=(1e-2, 1.0), every=1
+    )
     inner = slice(12, -12)  # the ends repeat their neighbors
     assert torch.allclose(model.predict(features[-1]).float()[inner], targets[-1][inner], atol=0.05)
 
 
 def test_network_learns_a_linear_map_roughly():
     features, targets = linear_sequences()
-    model = fit_network(features[:-1], targets[:-1], QUICK, seed=0)
+    model = fit_network(features[:-1], targets[:-1], all_frames(features[:-1]), QUICK, seed=0)
     error = (model.predict(features[-1]) - targets[-1]).abs().mean()
     assert error < 0.35 * targets[-1].std()
 
@@ -36,7 +42,8 @@ def test_same_seed_same_network():
     features, targets = linear_sequences()
     plan = TrainingPlan(steps=3, batch=2, window=20, width=4)
     first, second, other = (
-        fit_network(features, targets, plan, seed=seed).predict(features[0]) for seed in (1, 1, 2)
+        fit_network(features, targets, all_frames(features), plan, seed=seed).predict(features[0])
+        for seed in (1, 1, 2)
     )
     assert torch.equal(first, second)
     assert not torch.equal(first, other)
@@ -47,8 +54,23 @@ def test_training_leaves_the_global_random_state_alone():
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
-    fit_network(features, targets, TrainingPlan(steps=1, batch=2, window=20, width=4), seed=5)
+    fit_network(
+        features, targets, all_frames(features), TrainingPlan(steps=1, batch=2, window=20, width=4), seed=5
+    )
     assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("fit", ["ridge", "network"])
+def test_only_valid_frames_teach(fit):
+    """Targets are nonsense where they are said not to count."""
+    features, targets = linear_sequences()
+    valid = [torch.arange(len(x)) % 20 < 12 for x in features]
+    spoiled = [torch.where(use[:, None], y, 1e3) for y, use in zip(targets, valid, strict=True)]
+    if fit == "ridge":
+        model = fit_ridge(features, spoiled, valid, list("aabbcc"), penalties=(1e-2, 1.0), every=1)
+    else:
+        model = fit_network(features, spoiled, valid, QUICK, seed=0)
+    assert model.predict(features[0]).abs().max() < 20
 
 
 def test_network_keeps_time():
@@ -58,7 +80,7 @@ def test_network_keeps_time():
 
 def test_trials_shorter_than_a_window_are_refused_when_there_is_no_other():
     with pytest.raises(ValueError, match="no trial is as long as a training window"):
-        fit_network([torch.zeros(10, 5)], [torch.zeros(10, 2)], QUICK, seed=0)
+        fit_network([torch.zeros(10, 5)], [torch.zeros(10, 2)], [torch.ones(10, dtype=bool)], QUICK, seed=0)
 
 
 def test_missing_values_become_the_mean():

@@ -1,0 +1,103 @@
+"""Curves over the gait cycle: one small panel per force component and speed, a row on one scale."""
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from gaitbook.conventions import AXIS_MEANING
+from gaitbook.figures.drawing import Drawing, require_columns
+from gaitbook.figures.style import RULE, Look, draw_legend, finish_drawing, gait_style, look_up
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLUMNS: Final = ("axis", "speed_mps", "phase_percent", "source", "mean", "low", "high")
+_ROWS: Final = ("y", "x", "z")
+_WIDTH_IN: Final = 7.2
+_PANEL_HEIGHT_IN: Final = 1.5
+_BAND_OPACITY: Final = 0.16
+
+
+def plot_cycles(
+    curves: pd.DataFrame,
+    *,
+    quantity: str = "force",
+    unit: str = "%BW",
+    phase: str = "Gait cycle (%)",
+    label: str = "",
+) -> Drawing:
+    """Mean curves with their intervals over the gait cycle, a panel per axis and speed.
+
+    Parameters
+    ----------
+    curves
+        Tidy: ``axis`` (x, y, z), ``speed_mps``, ``phase_percent`` (0 to 100), ``source``
+        ("measured", names of methods) and ``mean``, ``low``, ``high`` (95 % interval over subjects) in `unit`.
+    quantity, unit, phase
+        Words on the axes.
+    label
+        Name of the cohort, shown small in a corner.
+
+    Raises
+    ------
+    ValueError
+        A column is missing or the table is empty.
+    """
+    from matplotlib.figure import Figure
+
+    require_columns(curves, COLUMNS, "the figure of gait cycles")
+    axes = [axis for axis in _ROWS if axis in set(curves["axis"])]
+    speeds = sorted(curves["speed_mps"].unique())
+    looks = look_up(list(dict.fromkeys(curves["source"])))
+    with gait_style():
+        figure = Figure(figsize=(_WIDTH_IN, 0.6 + _PANEL_HEIGHT_IN * len(axes)), layout="constrained")
+        panels = figure.subplots(len(axes), len(speeds), sharex=True, sharey="row", squeeze=False)
+        for row, axis in enumerate(axes):
+            for column, speed in enumerate(speeds):
+                part = curves[(curves["axis"] == axis) & (curves["speed_mps"] == speed)]
+                _draw_panel(panels[row, column], part, looks)
+                if row == 0:
+                    panels[row, column].set_title(f"{speed:g} m/s", fontweight="bold", pad=8)
+            _name_row(panels[row, 0], f"{AXIS_MEANING[axis].capitalize()}\n{quantity} ({unit})")
+        figure.align_ylabels()
+        figure.supxlabel(phase, fontsize=8)
+        draw_legend(figure, looks, note="band: 95 % interval")
+    return finish_drawing(
+        figure, curves, _describe(axes, speeds, looks, f"{quantity} in {unit}"), label=label
+    )
+
+
+def _draw_panel(panel: "Axes", part: pd.DataFrame, looks: dict[str, Look]) -> None:
+    """Draw one component at one speed: bands under curves, the measured curve on top."""
+    panel.axhline(0, color=RULE, linewidth=0.7, zorder=0.5)
+    for order, (source, look) in enumerate(reversed(looks.items())):
+        curve = part[part["source"] == source].sort_values("phase_percent")
+        phase = curve["phase_percent"]
+        panel.fill_between(
+            phase,
+            curve["low"],
+            curve["high"],
+            color=look.color,
+            alpha=_BAND_OPACITY,
+            linewidth=0,
+            zorder=1 + order / 10,
+        )
+        panel.plot(phase, curve["mean"], color=look.color, linestyle=look.line, zorder=2 + order / 10)
+    panel.set_xlim(0, 100)
+    panel.set_xticks([0, 25, 50, 75, 100], ["0", "", "50", "", "100"])
+
+
+def _name_row(panel: "Axes", name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    panel.set_ylabel(name)
+    panel.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _describe(axes: list[str], speeds: list[float], looks: dict[str, Look], quantity: str) -> str:
+    """Alternative text: what is shown, not what it means."""
+    return (
+        f"Curves of {', '.join(AXIS_MEANING[axis] for axis in axes)} {quantity} over the gait cycle at "
+        f"{', '.join(f'{speed:g}' for speed in speeds)} m/s, one panel each: {', '.join(looks)}, "
+        "mean and 95 % interval over subjects."
+    )

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import xarray as xr
+
+from gaitbook.cohort.mirroring import mirror_label, mirror_trial
+
+
+def lopsided_trial() -> xr.Dataset:
+    """Two markers, two knees, one force: nothing alike on the two sides."""
+    time = np.arange(5) / 100
+    force = np.zeros((5, 2, 3))
+    force[:, 0] = [1.0, 2.0, 3.0]
+    return xr.Dataset(
+        {
+            "marker_position": (("time", "marker", "axis"), np.arange(45.0).reshape(5, 3, 3)),
+            "joint_angle": (("time", "coordinate"), np.arange(15.0).reshape(5, 3)),
+            "ground_reaction_force": (("time", "foot", "axis"), force),
+            "free_moment": (("time", "foot"), np.stack([np.ones(5), np.zeros(5)], axis=1)),
+            "in_contact": (("time", "foot"), np.stack([np.ones(5), np.zeros(5)], axis=1).astype(bool)),
+        },
+        coords={
+            "time": time,
+            "marker": ["L.Heel.Top", "R.Heel.Top", "SACR"],
+            "coordinate": ["pelvis_list", "knee_angle_r", "knee_angle_l"],
+            "foot": ["right", "left"],
+            "axis": ["x", "y", "z"],
+        },
+    )
+
+
+def test_mirroring_twice_changes_nothing():
+    trial = lopsided_trial()
+    xr.testing.assert_identical(mirror_trial(mirror_trial(trial)), trial)
+
+
+def test_right_becomes_left_and_lateral_turns():
+    trial, mirrored = lopsided_trial(), mirror_trial(lopsided_trial())
+    left = mirrored["ground_reaction_force"].sel(foot="left")
+    assert left.isel(time=0).values.tolist() == [1.0, 2.0, -3.0]
+    assert (mirrored["joint_angle"].sel(coordinate="knee_angle_l") == trial["joint_angle"][:, 1]).all()
+    assert (mirrored["joint_angle"].sel(coordinate="pelvis_list") == -trial["joint_angle"][:, 0]).all()
+    assert mirrored["free_moment"].sel(foot="left").values.tolist() == [-1.0] * 5
+    assert mirrored["in_contact"].sel(foot="left").all()
+    assert mirrored["in_contact"].dtype == bool
+
+
+def test_a_marker_of_the_midline_stays_and_crosses_over():
+    trial, mirrored = lopsided_trial(), mirror_trial(lopsided_trial())
+    before, after = (t["marker_position"].sel(marker="SACR") for t in (trial, mirrored))
+    assert (after.sel(axis="z") == -before.sel(axis="z")).all()
+    assert (after.sel(axis="x") == before.sel(axis="x")).all()
+
+
+@pytest.mark.parametrize(
+    ("label", "partner"),
+    [("R.ASIS", "L.ASIS"), ("RHEE", "LHEE"), ("r_toe", "l_toe"), ("knee_angle_l", "knee_angle_r"), ("LACR", "RACR")],
+)
+def test_partners_are_found_by_the_spellings_of_the_field(label, partner):
+    assert mirror_label(label, frozenset({label, partner})) == partner
+
+
+def test_a_label_without_partner_is_its_own_mirror_image():
+    assert mirror_label("R.ASY", frozenset({"R.ASY", "L.ASIS"})) == "R.ASY"
