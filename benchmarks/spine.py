@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-
 from report import Line, show
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +48,9 @@ def _timed_twice(clone: Path, target: str, variables: dict[str, str]) -> Iterato
         finished = run("make", target, cwd=clone, **variables)
         minutes = (time.perf_counter() - start_s) / 60
         last = (finished.stdout.strip().splitlines() or [finished.stderr[-200:]])[-1]
-        yield Line(f"make {target}, {order} run", f"{minutes:.1f} min, {last}", "ends well", finished.returncode == 0)
+        yield Line(
+            f"make {target}, {order} run", f"{minutes:.1f} min, {last}", "ends well", finished.returncode == 0
+        )
 
 
 def notebook_table() -> Iterator[Line]:
@@ -60,13 +61,20 @@ def notebook_table() -> Iterator[Line]:
     found = gb.estimate_force(trials)
     people = found.errors["subject"].nunique()
     count = found.errors.groupby(["subject", "speed_mps"]).ngroups
-    yield Line("runners x speeds", f"{people} runners, {count} trials", "20 runners, 60 trials", (people, count) == (20, 60))
+    yield Line(
+        "runners x speeds",
+        f"{people} runners, {count} trials",
+        "20 runners, 60 trials",
+        (people, count) == (20, 60),
+    )
     table = gb.summarize(found.errors, ["measure", "axis", "method"], unit="%BW")
     keyed = table.set_index(["measure", "axis", "method"])
     for row in table.itertuples():
         text = f"{row.value:.2f} ({row.low:.2f} to {row.high:.2f}) %BW"
         first, second = keyed.loc[(row.measure, row.axis)]["value"][["CNN", "Newton"]]
-        yield Line(f"{row.measure} error, {row.axis}, {row.method}", text, "Newton worst, CNN best", first < second)
+        yield Line(
+            f"{row.measure} error, {row.axis}, {row.method}", text, "Newton worst, CNN best", first < second
+        )
     profile = keyed.loc[("profile", "y")]["value"]
     order = " < ".join(profile.sort_values().index)
     yield Line("order, vertical profile", order, "CNN < ridge < Newton", order == "CNN < ridge < Newton")
@@ -82,7 +90,12 @@ def readers() -> Iterator[Line]:
         if outcome.startswith("crashed"):
             crashes.append(f"{path.relative_to(DATA)}: {outcome}")
     text = ", ".join(f"{key} {number}" for key, number in sorted(outcomes.items()))
-    yield Line("files of the shared recordings", text or "none found", "none crashing", bool(outcomes) and not crashes)
+    yield Line(
+        "files of the shared recordings",
+        text or "none found",
+        "none crashing",
+        bool(outcomes) and not crashes,
+    )
     for crash in crashes:
         yield Line("crash", crash, "none", met=False)
 
@@ -90,14 +103,16 @@ def readers() -> Iterator[Line]:
 def _try_reading(path: Path) -> str:
     import gaitbook as gb
 
-    readers = {".trc": [gb.read_markers], ".c3d": [gb.read_c3d]}.get(path.suffix, [gb.read_motion, gb.read_plates])
+    readers = {".trc": [gb.read_markers], ".c3d": [gb.read_c3d]}.get(
+        path.suffix, [gb.read_motion, gb.read_plates]
+    )
     reasons = []
     for reader in readers:
         try:
             reader(path)
         except (ValueError, OSError) as reason:
             reasons.append(str(reason))
-        except Exception as error:  # noqa: BLE001 - a crash is what is looked for
+        except Exception as error:
             return f"crashed: {type(error).__name__} {error}"
         else:
             return "read"
@@ -145,7 +160,12 @@ def _verify_changed() -> Iterator[Line]:
         finished = run(sys.executable, "-m", "gaitbook", "verify", "closed-form", cwd=clone)
         named = "force_errors" in finished.stdout and "value" in finished.stdout
         text = next((line for line in finished.stdout.splitlines() if "drifted" in line), _last(finished))
-        yield Line("verify, one number 5 % off", text, "fails, names figure and column", finished.returncode != 0 and named)
+        yield Line(
+            "verify, one number 5 % off",
+            text,
+            "fails, names figure and column",
+            finished.returncode != 0 and named,
+        )
 
 
 def _last(finished: subprocess.CompletedProcess[str]) -> str:
@@ -184,11 +204,27 @@ def messages_and_closed_forms() -> Iterator[Line]:
 def install() -> Iterator[Line]:
     """The wheel, and the time of a bare import."""
     with tempfile.TemporaryDirectory() as folder:
-        run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, str(ROOT))
+        run(
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            folder,
+            str(ROOT),
+        )
         names = zipfile.ZipFile(next(Path(folder).glob("*.whl"))).namelist()
     kinds = Counter(Path(name).suffix for name in names)
     carried = all(kinds[suffix] for suffix in (".css", ".js", ".yml", ".txt"))
-    yield Line("wheel", ", ".join(f"{number} {kind}" for kind, number in kinds.most_common()), "data and templates", carried)
+    yield Line(
+        "wheel",
+        ", ".join(f"{number} {kind}" for kind, number in kinds.most_common()),
+        "data and templates",
+        carried,
+    )
     code = "import time; t = time.perf_counter(); import gaitbook as gb; gb.read_motion; print(time.perf_counter() - t)"
     seconds = [float(run(sys.executable, "-c", code).stdout) for _ in range(3)]
     yield Line("import and read_motion ready", f"{min(seconds):.2f} s", "<= 3 s", min(seconds) <= 3)
@@ -197,5 +233,14 @@ def install() -> Iterator[Line]:
 if __name__ == "__main__":
     os.environ["GAITBOOK_COHORTS"] = os.environ.get("GAITBOOK_COHORTS", str(ROOT / "_build" / "cohorts"))
     chosen = re.split(r"[ ,]+", os.environ.get("ONLY", "")) if os.environ.get("ONLY") else []
-    everything = (install, readers, c3d_against_ezc3d, messages_and_closed_forms, verification, notebook_table, page, fresh_clone)
+    everything = (
+        install,
+        readers,
+        c3d_against_ezc3d,
+        messages_and_closed_forms,
+        verification,
+        notebook_table,
+        page,
+        fresh_clone,
+    )
     show(measure for measure in everything if not chosen or measure.__name__ in chosen)

@@ -20,6 +20,9 @@ from .figures.cycles import plot_cycles as plot_cycles
 from .figures.errors import plot_errors as plot_errors
 from .figures.errors import plot_runners as plot_runners
 from .figures.events import plot_event_differences as plot_event_differences
+from .figures.explorer import explore_cutoff as explore_cutoff
+from .figures.explorer import explore_curves as explore_curves
+from .figures.tables import style_table as style_table
 from .library import list_cohorts as list_cohorts
 from .library import open_cohort as open_cohort
 from .models.training import TrainingPlan as TrainingPlan

@@ -13,6 +13,9 @@ import xarray as xr
 from gaitbook.conventions import CONTACT_FORCE_N
 
 PASSES: Final = 2
+ALIAS_SHARE: Final = 0.4
+ALIAS_ORDER: Final = 16
+"""Cut-off over the new rate, and order, of the low-pass before resampling."""
 SETTLING_PERIODS: Final = 1.0
 """A run of samples shorter than this many periods of the cut-off is too short to filter and is left as it is."""
 
@@ -30,7 +33,7 @@ def low_pass(array: xr.DataArray, cutoff_hz: float, *, order: int = 4) -> xr.Dat
     cutoff_hz
         Frequency at which the amplitude of the result is 1/sqrt(2).
     order
-        Of the two passes together; even.
+        Of the two passes together; 2, 4, 6 ...
 
     Returns
     -------
@@ -40,7 +43,7 @@ def low_pass(array: xr.DataArray, cutoff_hz: float, *, order: int = 4) -> xr.Dat
     Raises
     ------
     ValueError
-        If the cut-off is not below half the sampling rate.
+        If the cut-off is not below half the sampling rate, or the order is odd.
 
     Examples
     --------
@@ -54,6 +57,8 @@ def low_pass(array: xr.DataArray, cutoff_hz: float, *, order: int = 4) -> xr.Dat
         raise ValueError(
             f"cut-off {cutoff_hz:g} Hz must be above 0 and below half the rate, {sampling_rate_hz / 2:g} Hz"
         )
+    if order < PASSES or order % PASSES:
+        raise ValueError(f"order {order} cannot be shared by two passes: choose 2, 4, 6 or 8")
     sections = _design(cutoff_hz, sampling_rate_hz, order)
     shortest = round(SETTLING_PERIODS * sampling_rate_hz / cutoff_hz) + 1
     moved = array.transpose("time", ...)
@@ -76,27 +81,45 @@ def resample(trial: xr.Dataset, sampling_rate_hz: float) -> xr.Dataset:
     trial
         A trial of the contract.
     sampling_rate_hz
-        New rate. Going down, everything continuous is first low-passed at 0.4 times the new rate.
+        New rate. Going down, everything continuous is first low-passed at 0.4 times the new rate, so steeply that
+        less than 1 % comes back from above 0.6 times the new rate.
 
     Returns
     -------
     xarray.Dataset
         Contacts are taken from the nearest sample. Force and free moment of a foot off the ground are zero. The
-        center of pressure is interpolated within a contact only, never across its edges.
+        center of pressure is interpolated within a contact only, never across its edges. Gaps stay gaps.
+
+    Raises
+    ------
+    ValueError
+        If the new rate is not above zero.
     """
+    if not sampling_rate_hz > 0:
+        raise ValueError(f"sampling_rate_hz is {sampling_rate_hz:g}: give a rate above 0 Hz")
     old_hz = rate_of(trial)
     if np.isclose(old_hz, sampling_rate_hz, rtol=1e-9):
         return trial
     start_s, end_s = trial["time"].values[[0, -1]]
     count = int(np.floor((end_s - start_s) * sampling_rate_hz * (1 + 1e-12))) + 1
-    time_s = start_s + np.arange(count) / sampling_rate_hz
-    smooth = _without_aliases(trial, sampling_rate_hz) if sampling_rate_hz < old_hz else trial
+    # Rounding must not put the last sample behind the end, where nothing is known.
+    time_s = np.minimum(start_s + np.arange(count) / sampling_rate_hz, end_s)
+    continuous = _continuous(trial)
+    smooth = (
+        {
+            name: low_pass(trial[name], ALIAS_SHARE * sampling_rate_hz, order=ALIAS_ORDER)
+            for name in continuous
+        }
+        if sampling_rate_hz < old_hz
+        else {name: trial[name] for name in continuous}
+    )
     binary = [name for name, array in trial.data_vars.items() if array.dtype == bool]
-    result = smooth.drop_vars(binary).interp(time=time_s)
+    result = trial.drop_vars([*continuous, *binary]).interp(time=time_s)
+    curved = {name: _interpolate(array, time_s) for name, array in smooth.items()}
     nearest = {
         name: trial[name].sel(time=time_s, method="nearest").assign_coords(time=time_s) for name in binary
     }
-    result = _silence_swing(result.assign(nearest))
+    result = _silence_swing(result.assign({**curved, **nearest})[list(trial.data_vars)])
     for name in result.data_vars:
         result[name].attrs.update(trial[name].attrs)
     attrs = log_operation(trial, f"resampled from {old_hz:g} to {sampling_rate_hz:g} Hz")
@@ -156,15 +179,35 @@ def _filter_runs(column: np.ndarray, sections: np.ndarray, shortest: int) -> np.
     return result
 
 
-def _without_aliases(trial: xr.Dataset, sampling_rate_hz: float) -> xr.Dataset:
-    continuous = [
-        name
+def _continuous(trial: xr.Dataset) -> list[str]:
+    return [
+        str(name)
         for name, array in trial.data_vars.items()
         if array.dtype != bool
         and name not in ("center_of_pressure", "joint_confidence")
         and "time" in array.dims
     ]
-    return trial.assign({name: low_pass(trial[name], 0.4 * sampling_rate_hz) for name in continuous})
+
+
+def _interpolate(array: xr.DataArray, time_s: np.ndarray) -> xr.DataArray:
+    """Array at other times by cubic splines, each over an uninterrupted run of samples."""
+    from scipy.interpolate import make_interp_spline
+
+    moved = array.transpose("time", ...)
+    old_s, columns = moved["time"].values, moved.values.reshape(moved.sizes["time"], -1)
+    result = np.full((time_s.size, columns.shape[1]), np.nan)
+    patterns, pattern_of = np.unique(np.isfinite(columns), axis=1, return_inverse=True)
+    for number, known in enumerate(patterns.T):
+        alike = np.flatnonzero(pattern_of == number)
+        for start, stop in runs(known):
+            degree = min(3, stop - start - 1)
+            spline = make_interp_spline(old_s[start:stop], columns[start:stop, alike], k=degree)
+            inside = np.flatnonzero((time_s >= old_s[start]) & (time_s <= old_s[stop - 1]))
+            result[np.ix_(inside, alike)] = spline(time_s[inside])
+    shape = (time_s.size, *moved.shape[1:])
+    labels = {name: each for name, each in moved.coords.items() if "time" not in each.dims}
+    curved = xr.DataArray(result.reshape(shape), dims=moved.dims, coords={**labels, "time": time_s})
+    return curved.transpose(*array.dims)
 
 
 def _silence_swing(trial: xr.Dataset) -> xr.Dataset:

@@ -20,6 +20,8 @@ SHORTEST_CONTACT_S: Final = 0.08
 SHORTEST_FLIGHT_S: Final = 0.04
 CONTACT_COLUMNS: Final = ("foot", "strike_s", "toe_off_s")
 PARTNER_WITHIN_S: Final = 0.15
+DOUBLED_CYCLE: Final = 1.5
+"""A cycle so many times longer than the median has swallowed a contact that was not seen."""
 
 
 def detect_contacts(
@@ -40,7 +42,7 @@ def detect_contacts(
     -------
     pandas.DataFrame
         Columns foot, strike_s, toe_off_s. Times lie where the threshold is crossed, between samples. Contacts cut
-        off by the start or the end of the trial are not there.
+        off by the start or the end of the trial, or by missing samples, are not there.
 
     Raises
     ------
@@ -93,7 +95,14 @@ def find_strides(
     -------
     pandas.DataFrame
         Columns foot, start_s, toe_off_s, end_s. ``attrs["left_out"]`` counts what was not taken, by reason.
+
+    Raises
+    ------
+    ValueError
+        If the foot is not known.
     """
+    if foot not in (*FEET, None):
+        raise ValueError(f"no foot {foot!r}; choose 'right', 'left', or None for both")
     candidates = pd.concat(
         [_consecutive(contacts[contacts["foot"] == side]) for side in ([foot] if foot else FEET)],
         ignore_index=True,
@@ -101,10 +110,14 @@ def find_strides(
     stance = candidates["toe_off_s"] - candidates["start_s"]
     cycle = candidates["end_s"] - candidates["start_s"]
     odd_stance, odd_cycle = ~stance.between(*stance_s), ~cycle.between(*cycle_s)
-    strides = candidates[~odd_stance & ~odd_cycle].sort_values("start_s", ignore_index=True)
+    doubled = cycle > DOUBLED_CYCLE * cycle.median()
+    strides = candidates[~(odd_stance | odd_cycle | doubled)].sort_values("start_s", ignore_index=True)
     strides.attrs["left_out"] = {
         f"stance outside {stance_s[0]:g} to {stance_s[1]:g} s": int(odd_stance.sum()),
         f"cycle outside {cycle_s[0]:g} to {cycle_s[1]:g} s": int((odd_cycle & ~odd_stance).sum()),
+        f"cycle longer than {DOUBLED_CYCLE:g} times the median": int(
+            (doubled & ~odd_cycle & ~odd_stance).sum()
+        ),
     }
     return strides
 
@@ -134,14 +147,14 @@ def cut_cycles(array: xr.DataArray, strides: pd.DataFrame, *, samples: int = 101
     if strides.empty:
         raise ValueError("no stride to cut cycles from")
     phase = np.linspace(0.0, 100.0, samples)
-    cycles = [
-        array.interp(time=np.linspace(stride.start_s, stride.end_s, samples))
-        .drop_vars("time")
-        .rename(time="phase")
-        for stride in strides.itertuples()
-    ]
-    stacked = xr.concat(cycles, dim="cycle").assign_coords(phase=phase, cycle=np.arange(len(cycles)))
-    return stacked.assign_attrs(array.attrs).rename(array.name)
+    start_s, end_s = strides[["start_s", "end_s"]].to_numpy(dtype=float).T[:, :, None]
+    time = xr.DataArray(
+        start_s + (end_s - start_s) * phase / 100.0,
+        dims=("cycle", "phase"),
+        coords={"cycle": np.arange(len(strides)), "phase": phase},
+    )
+    cycles = array.interp(time=time).drop_vars("time").transpose("cycle", "phase", ...)
+    return cycles.assign_attrs(array.attrs).rename(array.name)
 
 
 def compare_contacts(detected: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
@@ -188,8 +201,11 @@ def _contacts_of(excess: np.ndarray, time_s: np.ndarray, foot: str) -> pd.DataFr
         inner = start > 0 and stop < down.size
         if inner and (stop - start) * step_s < SHORTEST_FLIGHT_S:
             down[start:stop] = True
+    known = np.isfinite(excess)
     spans = [
-        (a, b) for a, b in runs(down) if a > 0 and b < down.size and (b - a) * step_s >= SHORTEST_CONTACT_S
+        (a, b)
+        for a, b in runs(down)
+        if a > 0 and b < down.size and known[a - 1] and known[b] and (b - a) * step_s >= SHORTEST_CONTACT_S
     ]
     rows = [(foot, _crossing(excess, time_s, a - 1), _crossing(excess, time_s, b - 1)) for a, b in spans]
     return pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
@@ -198,10 +214,7 @@ def _contacts_of(excess: np.ndarray, time_s: np.ndarray, foot: str) -> pd.DataFr
 def _crossing(excess: np.ndarray, time_s: np.ndarray, before: int) -> float:
     """Time at which the signal crosses zero between two samples."""
     first, second = excess[before], excess[before + 1]
-    share = (
-        first / (first - second) if np.isfinite(first) and np.isfinite(second) and first != second else 0.5
-    )
-    return float(time_s[before] + share * (time_s[before + 1] - time_s[before]))
+    return float(time_s[before] + first / (first - second) * (time_s[before + 1] - time_s[before]))
 
 
 def _consecutive(contacts: pd.DataFrame) -> pd.DataFrame:

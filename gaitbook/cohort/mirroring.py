@@ -82,7 +82,7 @@ def mirror_array(array: xr.DataArray) -> xr.DataArray:
 
 def _signs(array: xr.DataArray) -> xr.DataArray | float:
     if "axis" in array.dims:
-        axis = array["axis"]
+        axis = array["axis"].reset_coords(drop=True)
         return xr.where(axis == RIGHT, -1.0, 1.0)
     if "coordinate" in array.dims:
         turns = np.isin(array["coordinate"].values, list(LATERAL_COORDINATES))

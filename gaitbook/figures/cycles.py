@@ -1,12 +1,22 @@
 """Curves over the gait cycle: one small panel per force component and speed, a row on one scale."""
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from gaitbook.conventions import AXIS_MEANING
 from gaitbook.figures.drawing import Drawing, require_columns
-from gaitbook.figures.style import RULE, Look, draw_legend, finish_drawing, gait_style, look_up
+from gaitbook.figures.style import (
+    RULE,
+    Look,
+    draw_legend,
+    finish_drawing,
+    gait_style,
+    look_up,
+    name_speeds,
+    only_finite,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,8 +41,8 @@ def plot_cycles(
     Parameters
     ----------
     curves
-        Tidy: ``axis`` (x, y, z), ``speed_mps``, ``phase_percent`` (0 to 100), ``source``
-        ("measured", names of methods) and ``mean``, ``low``, ``high`` (95 % interval over subjects) in `unit`.
+        Tidy: ``axis`` (x, y, z), ``speed_mps``, ``phase_percent`` (0 to 100), ``source`` ("measured" or the
+        name of a method) and ``mean``, ``low``, ``high`` (95 % interval over subjects) in `unit`.
     quantity, unit, phase
         Words on the axes.
     label
@@ -47,17 +57,18 @@ def plot_cycles(
 
     require_columns(curves, COLUMNS, "the figure of gait cycles")
     axes = [axis for axis in _ROWS if axis in set(curves["axis"])]
-    speeds = sorted(curves["speed_mps"].unique())
-    looks = look_up(list(dict.fromkeys(curves["source"])))
+    speeds = name_speeds(curves["speed_mps"])
+    sources = sorted(dict.fromkeys(curves["source"]), key=lambda source: source != "measured")
+    looks = look_up(sources)
     with gait_style():
         figure = Figure(figsize=(_WIDTH_IN, 0.6 + _PANEL_HEIGHT_IN * len(axes)), layout="constrained")
         panels = figure.subplots(len(axes), len(speeds), sharex=True, sharey="row", squeeze=False)
         for row, axis in enumerate(axes):
             for column, speed in enumerate(speeds):
-                part = curves[(curves["axis"] == axis) & (curves["speed_mps"] == speed)]
+                part = curves[(curves["axis"] == axis) & (curves["speed_mps"].fillna(math.inf) == speed)]
                 _draw_panel(panels[row, column], part, looks)
                 if row == 0:
-                    panels[row, column].set_title(f"{speed:g} m/s", fontweight="bold", pad=8)
+                    panels[row, column].set_title(speeds[speed], fontweight="bold", pad=8)
             _name_row(panels[row, 0], f"{AXIS_MEANING[axis].capitalize()}\n{quantity} ({unit})")
         figure.align_ylabels()
         figure.supxlabel(phase, fontsize=8)
@@ -68,21 +79,14 @@ def plot_cycles(
 
 
 def _draw_panel(panel: "Axes", part: pd.DataFrame, looks: dict[str, Look]) -> None:
-    """Draw one component at one speed: bands under curves, the measured curve on top."""
+    """Draw one component at one speed: bands under curves, the measured curve lowest."""
     panel.axhline(0, color=RULE, linewidth=0.7, zorder=0.5)
-    for order, (source, look) in enumerate(reversed(looks.items())):
+    for source, look in looks.items():
         curve = part[part["source"] == source].sort_values("phase_percent")
         phase = curve["phase_percent"]
-        panel.fill_between(
-            phase,
-            curve["low"],
-            curve["high"],
-            color=look.color,
-            alpha=_BAND_OPACITY,
-            linewidth=0,
-            zorder=1 + order / 10,
-        )
-        panel.plot(phase, curve["mean"], color=look.color, linestyle=look.line, zorder=2 + order / 10)
+        low, high = only_finite(curve["low"]), only_finite(curve["high"])
+        panel.fill_between(phase, low, high, color=look.color, alpha=_BAND_OPACITY, linewidth=0)
+        panel.plot(phase, curve["mean"], color=look.color, linestyle=look.line, linewidth=look.width)
     panel.set_xlim(0, 100)
     panel.set_xticks([0, 25, 50, 75, 100], ["0", "", "50", "", "100"])
 
@@ -94,10 +98,10 @@ def _name_row(panel: "Axes", name: str) -> None:
     panel.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _describe(axes: list[str], speeds: list[float], looks: dict[str, Look], quantity: str) -> str:
+def _describe(axes: list[str], speeds: dict[float, str], looks: dict[str, Look], quantity: str) -> str:
     """Alternative text: what is shown, not what it means."""
     return (
         f"Curves of {', '.join(AXIS_MEANING[axis] for axis in axes)} {quantity} over the gait cycle at "
-        f"{', '.join(f'{speed:g}' for speed in speeds)} m/s, one panel each: {', '.join(looks)}, "
+        f"{', '.join(speeds.values())}, one panel each: {', '.join(looks)}, "
         "mean and 95 % interval over subjects."
     )

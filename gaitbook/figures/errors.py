@@ -7,7 +7,18 @@ import pandas as pd
 
 from gaitbook.conventions import AXIS_MEANING
 from gaitbook.figures.drawing import Drawing, require_columns
-from gaitbook.figures.style import MUTED, PAPER, RULE, Look, draw_legend, finish_drawing, gait_style, look_up
+from gaitbook.figures.style import (
+    MUTED,
+    PAPER,
+    RULE,
+    Look,
+    draw_legend,
+    finish_drawing,
+    gait_style,
+    look_up,
+    name_speeds,
+    only_finite,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,12 +52,12 @@ def plot_errors(table: pd.DataFrame, *, label: str = "") -> Drawing:
     require_columns(table, ERROR_COLUMNS, "the figure of errors")
     measures = list(dict.fromkeys(table["measure"]))
     axes = [axis for axis in _ORDER if axis in set(table["axis"])]
-    speeds = _speed_names(table["speed_mps"])
+    speeds = name_speeds(table["speed_mps"])
     looks = look_up(list(dict.fromkeys(table["method"])))
     with gait_style():
         height_in = 0.6 + len(measures) * (0.55 + 0.34 * len(speeds))
         figure = Figure(figsize=(_WIDTH_IN, height_in), layout="constrained")
-        panels = figure.subplots(len(measures), len(axes), sharey=True, sharex="row", squeeze=False)
+        panels = figure.subplots(len(measures), len(axes), sharey=True, squeeze=False)
         for (row, measure), (column, axis) in _pairs(measures, axes):
             part = table[(table["measure"] == measure) & (table["axis"] == axis)]
             _draw_intervals(panels[row, column], part, looks, speeds)
@@ -67,7 +78,8 @@ def plot_runners(runners: pd.DataFrame, summary: pd.DataFrame | None = None, *, 
     Parameters
     ----------
     runners
-        Tidy, one row per runner, method and axis: ``subject``, ``method``, ``axis``, ``value``, ``unit``.
+        Tidy, one row per runner, method and axis: ``subject``, ``method``, ``axis``, ``value``, ``unit``; with
+        ``speed_mps``, if there, one row per speed too.
     summary
         ``method``, ``axis``, ``value``, ``low``, ``high``: mean and 95 % interval over runners.
     label
@@ -76,14 +88,21 @@ def plot_runners(runners: pd.DataFrame, summary: pd.DataFrame | None = None, *, 
     Raises
     ------
     ValueError
-        A column is missing or a table is empty.
+        A column is missing, a table is empty, or a runner is there twice.
     """
     from matplotlib.figure import Figure
 
     require_columns(runners, RUNNER_COLUMNS, "the figure of runners")
+    repeated = int(runners.duplicated([*_runner_key(runners), "method", "axis"]).sum())
+    if repeated:
+        raise ValueError(
+            f"Cannot draw the figure of runners: {repeated} row(s) repeat a runner, method, axis and speed; "
+            "choose one measure, or average them before."
+        )
     if summary is not None:
         require_columns(summary, SUMMARY_COLUMNS, "the means in the figure of runners")
     looks = look_up(list(dict.fromkeys(runners["method"])))
+    each = " at one speed" if "speed_mps" in runners.columns else ""
     axes = [axis for axis in _ORDER if axis in set(runners["axis"])]
     with gait_style():
         figure = Figure(figsize=(_WIDTH_IN, 2.7), layout="constrained")
@@ -94,9 +113,11 @@ def plot_runners(runners: pd.DataFrame, summary: pd.DataFrame | None = None, *, 
                 _draw_means(panel, summary[summary["axis"] == axis], looks)
             panel.set_title(AXIS_MEANING[axis].capitalize(), fontweight="bold", pad=7)
         panels[0].set_ylabel(f"Error ({runners['unit'].iloc[0]})")
+        mean = "" if summary is None else "; large mark and bar: mean and 95 % interval"
+        draw_legend(figure, {}, note=f"thin line: one runner{each}{mean}")
     count = runners["subject"].nunique()
     alt = (
-        f"Error of {', '.join(looks)} for each of {count} runners, a thin line per runner, in panels for "
+        f"Error of {', '.join(looks)} for each of {count} runners, a thin line for one runner{each}, in panels for "
         f"{', '.join(AXIS_MEANING[axis] for axis in axes)} force; mean and 95 % interval beside the dots."
     )
     parts = [runners.assign(row="runner")] + ([] if summary is None else [summary.assign(row="mean")])
@@ -105,12 +126,6 @@ def plot_runners(runners: pd.DataFrame, summary: pd.DataFrame | None = None, *, 
 
 def _pairs(rows: list[str], columns: list[str]) -> list[tuple[tuple[int, str], tuple[int, str]]]:
     return [(row, column) for row in enumerate(rows) for column in enumerate(columns)]
-
-
-def _speed_names(speeds_mps: pd.Series) -> dict[float, str]:
-    """Speeds in order with their names; NaN, all speeds together, comes last."""
-    names = {speed: f"{speed:g} m/s" for speed in sorted(speeds_mps.dropna().unique())}
-    return {**names, np.inf: "all speeds"} if speeds_mps.isna().any() else names
 
 
 def _draw_intervals(
@@ -122,7 +137,9 @@ def _draw_intervals(
     for (method, look), offset in zip(looks.items(), offsets, strict=True):
         rows = part[part["method"] == method]
         heights = rows["speed_mps"].fillna(np.inf).map(places).to_numpy(float) + offset
-        panel.hlines(heights, rows["low"], rows["high"], color=look.color, linewidth=1.6)
+        panel.hlines(
+            heights, only_finite(rows["low"]), only_finite(rows["high"]), color=look.color, linewidth=1.6
+        )
         panel.plot(
             rows["value"], heights, look.marker, color=look.color, markersize=4.6, markeredgecolor=PAPER
         )
@@ -136,12 +153,13 @@ def _draw_intervals(
 
 def _name_error_panel(panel: "Axes", measure: str, unit: str) -> None:
     panel.set_xlim(left=0)
+    panel.locator_params(axis="x", nbins=6, steps=[1, 2, 5, 10])
     panel.set_xlabel(f"{measure.capitalize()} error ({unit})")
 
 
 def _draw_pairs(panel: "Axes", part: pd.DataFrame, looks: dict[str, Look]) -> None:
-    """Draw every runner: a thin line across the methods and a dot on each."""
-    wide = part.pivot_table(index="subject", columns="method", values="value", aggfunc="first")[list(looks)]
+    """Draw every runner (at every speed, where there are several): a thin line across the methods, a dot on each."""
+    wide = part.pivot(index=_runner_key(part), columns="method", values="value").reindex(columns=list(looks))
     panel.plot(range(len(looks)), wide.to_numpy().T, color=MUTED, linewidth=0.6, alpha=0.45, zorder=1)
     for place, (method, look) in enumerate(looks.items()):
         panel.plot(
@@ -156,14 +174,27 @@ def _draw_pairs(panel: "Axes", part: pd.DataFrame, looks: dict[str, Look]) -> No
     panel.set_xticks(range(len(looks)), list(looks))
     panel.set_xlim(-0.4, len(looks) - 0.6)
     panel.set_ylim(bottom=0)
+    panel.locator_params(axis="y", nbins=6, steps=[1, 2, 5, 10])
+
+
+def _runner_key(runners: pd.DataFrame) -> list[str]:
+    """Columns that tell the lines apart."""
+    return ["subject", "speed_mps"] if "speed_mps" in runners.columns else ["subject"]
 
 
 def _draw_means(panel: "Axes", part: pd.DataFrame, looks: dict[str, Look]) -> None:
     """Draw the mean and its interval just right of the runners' dots."""
     for place, (method, look) in enumerate(looks.items()):
         row = part[part["method"] == method]
-        beside = np.full(len(row), place + 0.17)
-        panel.vlines(beside, row["low"], row["high"], color=look.color, linewidth=1.8, zorder=3)
+        beside = np.full(len(row), place + 0.2)
+        panel.vlines(
+            beside,
+            only_finite(row["low"]),
+            only_finite(row["high"]),
+            color=look.color,
+            linewidth=1.8,
+            zorder=3,
+        )
         panel.plot(
             beside, row["value"], look.marker, color=look.color, markersize=5, markeredgecolor=PAPER, zorder=4
         )

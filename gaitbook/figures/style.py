@@ -12,13 +12,14 @@ References
 
 import hashlib
 import io
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import pandas as pd
 
@@ -27,6 +28,7 @@ from gaitbook.figures.drawing import Drawing
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Table = TypeVar("Table", pd.Series, pd.DataFrame)
 INK: Final = "#1f2329"
 MUTED: Final = "#59636f"
 RULE: Final = "#d3d8de"
@@ -52,6 +54,8 @@ _ROOT_STYLE: Final = (
     "display:block;width:100%;height:auto;background:none;stroke-linejoin:round;stroke-linecap:butt;"
     "font-family:var(--pst-font-family-base,system-ui,'Helvetica Neue',Arial,'Liberation Sans',sans-serif)"
 )
+_HANDLE_LENGTH: Final = 2.2
+_HANDLE_GAP: Final = 0.8
 _SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "svg.fonttype": "none",
@@ -85,6 +89,7 @@ _SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
         "figure.facecolor": "none",
         "savefig.facecolor": "none",
         "lines.linewidth": 1.4,
+        "lines.markeredgewidth": 0.6,
         "lines.solid_capstyle": "round",
         "axes.unicode_minus": True,
         "path.simplify": True,
@@ -94,16 +99,20 @@ _SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Look:
-    """How one series is drawn everywhere: a color and a second cue beside it."""
+    """How one series is drawn everywhere: a color and a second cue beside it.
+
+    The measured curve is broad and lies under the estimates, so that they stay visible where they agree with it.
+    """
 
     color: str
     line: Literal["-"] | tuple[int, tuple[float, ...]]
     marker: str
+    width: float = 1.4
 
 
 _LOOKS: Final = MappingProxyType(
     {
-        "measured": Look(INK, "-", "o"),
+        "measured": Look(INK, "-", "o", 2.4),
         "Newton": Look(PALETTE["vermillion"], (0, (1.2, 1.4)), "s"),
         "ridge": Look(PALETTE["blue"], (0, (4.5, 1.5)), "D"),
         "CNN": Look(PALETTE["green"], "-", "o"),
@@ -130,6 +139,34 @@ def look_up(names: list[str]) -> dict[str, Look]:
     return {name: _LOOKS[name] if name in _LOOKS else next(spare) for name in names}
 
 
+def page_color(color: str) -> str:
+    """Where a page says what this color is: a CSS variable with the color as fallback.
+
+    Examples
+    --------
+    >>> page_color(PALETTE["blue"])
+    'var(--gaitbook-blue,#0072b2)'
+    """
+    return next((variable for sentinel, variable in _PAGE_COLORS.values() if sentinel == color), color)
+
+
+def name_speeds(speeds_mps: pd.Series) -> dict[float, str]:
+    """Speeds in order with their names; NaN, all speeds together, comes last under the key infinity.
+
+    Examples
+    --------
+    >>> name_speeds(pd.Series([3.5, float("nan"), 2.5]))
+    {2.5: '2.5 m/s', 3.5: '3.5 m/s', inf: 'all speeds'}
+    """
+    names = {float(speed): f"{speed:g} m/s" for speed in sorted(speeds_mps.dropna().unique())}
+    return {**names, math.inf: "all speeds"} if speeds_mps.isna().any() else names
+
+
+def only_finite(numbers: Table) -> Table:
+    """Numbers with NaN for the infinite ends of intervals that rest on one person: those cannot be drawn."""
+    return numbers.astype(float).where(numbers.abs() < math.inf)
+
+
 @contextmanager
 def gait_style() -> Iterator[None]:
     """Style of the book inside a ``with`` block; matplotlib's settings are as before after it."""
@@ -147,7 +184,13 @@ def draw_legend(
 
     handles = [
         Line2D(
-            [], [], color=look.color, linestyle=look.line, marker=look.marker if markers else "", markersize=4
+            [],
+            [],
+            color=look.color,
+            linestyle="-" if markers else look.line,
+            linewidth=look.width,
+            marker=look.marker if markers else "",
+            markersize=4,
         )
         for look in looks.values()
     ]
@@ -160,12 +203,16 @@ def draw_legend(
         names,
         loc="outside upper left",
         ncols=len(names),
-        handlelength=2.2,
+        handlelength=_HANDLE_LENGTH,
+        handletextpad=_HANDLE_GAP,
         columnspacing=1.6,
         borderpad=0.2,
     )
     if note:
-        legend.get_texts()[-1].set_color(MUTED)
+        text = legend.get_texts()[-1]
+        text.set_color(MUTED)
+        # the note has no line before it to leave room for
+        text.set_x(-(_HANDLE_LENGTH + _HANDLE_GAP) * _SETTINGS["legend.fontsize"])
 
 
 def finish_drawing(figure: "Figure", table: pd.DataFrame, alt: str, *, label: str = "") -> Drawing:

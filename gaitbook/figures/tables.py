@@ -24,7 +24,7 @@ _UNITS: Final = {
     "n": "N",
 }
 _MINUS: Final = "\N{MINUS SIGN}"
-_LARGE: Final = 1000
+_NONE: Final = "–"
 _MOST_DECIMALS: Final = 6
 
 
@@ -92,34 +92,33 @@ def _cells(frame: pd.DataFrame, name: str, digits: int, *, merged: bool) -> list
     if is_bool_dtype(frame[name]):
         return ["yes" if value else "no" for value in frame[name]]
     if is_integer_dtype(frame[name]):
-        return [f"{value:,}".replace("-", _MINUS) if pd.notna(value) else "–" for value in frame[name]]
+        return [f"{value:,}".replace("-", _MINUS) if pd.notna(value) else _NONE for value in frame[name]]
     if is_numeric_dtype(frame[name]):
-        return [_number(float(value), digits) for value in frame[name]]
-    return [escape(str(value)) if pd.notna(value) else "–" for value in frame[name]]
+        decimals = max((_decimals(value, digits, trim=True) for value in frame[name].dropna()), default=0)
+        return [_number(float(value), decimals) for value in frame[name]]
+    return [escape(str(value)) if pd.notna(value) else _NONE for value in frame[name]]
 
 
 def _estimate(value: float, low: float, high: float, digits: int) -> str:
     """Value and interval with as many decimals as the value needs."""
     if pd.isna(value):
-        return "–"
+        return _NONE
     decimals = _decimals(float(value), digits)
-    value_text, low_text, high_text = (
-        f"{number:.{decimals}f}".replace("-", _MINUS) if pd.notna(number) else "–"
-        for number in (value, low, high)
-    )
-    return f"{value_text} <small>[{low_text}, {high_text}]</small>"
+    return f"{_number(value, decimals)} <small>[{_number(low, decimals)}, {_number(high, decimals)}]</small>"
 
 
-def _number(value: float, digits: int) -> str:
+def _number(value: float, decimals: int) -> str:
+    """Text of a number; an interval that rests on one person has infinite ends."""
     if pd.isna(value):
-        return "–"
-    if float(value).is_integer() and abs(value) < _LARGE:
-        return f"{value:.0f}".replace("-", _MINUS)
-    return f"{value:,.{_decimals(value, digits)}f}".replace("-", _MINUS)
+        return _NONE
+    text = f"{value:,.{decimals}f}" if math.isfinite(value) else f"{value:.0f}".replace("inf", "∞")
+    return text.replace("-", _MINUS)
 
 
-def _decimals(value: float, digits: int) -> int:
-    """Decimals that show a number to so many significant digits."""
-    if not value:
+def _decimals(value: float, digits: int, *, trim: bool = False) -> int:
+    """Decimals that show a number to so many significant digits, without closing zeros if trimmed."""
+    if not value or not math.isfinite(value):
         return 0
-    return min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), _MOST_DECIMALS)
+    decimals = min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), _MOST_DECIMALS)
+    text = f"{value:.{decimals}f}"
+    return len(text.rstrip("0").partition(".")[2]) if trim and decimals else decimals

@@ -1,8 +1,9 @@
 """Between labels and tensors: markers to features, force to targets, and back.
 
 The only place where labels are left (``encode_*``) and regained (``decode_force``). Features do not depend on where
-in the laboratory the person is: marker positions relative to the pelvis, marker velocities, and the height and the
-acceleration of the pelvis itself. Forces are per body mass, so that a heavy and a light person look alike.
+in the laboratory the person is, nor how the person is built: marker positions relative to the pelvis and to their own
+mean over the trial, marker velocities and accelerations, and the height and acceleration of the pelvis. Forces are per
+body mass, so that a heavy and a light person look alike.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from gaitbook.conventions import AXES
+from gaitbook.conventions import AXES, UP
 from gaitbook.marker_sets import find_marker_set
-
-PELVIS_ACCELERATION_SCALE = 0.1
-"""Brings accelerations (m/s^2) near the size of velocities (m/s) before they are standardized."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class MarkerLayout:
 
     @property
     def features(self) -> int:
-        """Number of features per frame: position and velocity of each marker, height and acceleration of the pelvis."""
-        return 2 * 3 * len(self.markers) + 4
+        """Number per frame: motion of each marker in three orders, height and acceleration of the pelvis."""
+        return 3 * 3 * len(self.markers) + 4
 
 
 def choose_layout(trials: list[xr.Dataset]) -> MarkerLayout:
@@ -78,15 +76,20 @@ def encode_markers(trial: xr.Dataset, layout: MarkerLayout) -> Tensor:
         trial["marker_position"].reindex(marker=list(layout.markers)).transpose("time", "marker", "axis")
     )
     pelvis = position.sel(marker=list(layout.pelvis)).mean("marker")
+    shape = (position.sizes["time"], -1)
     velocity = position.differentiate("time")
-    acceleration = pelvis.differentiate("time").differentiate("time")
-    flat = [
-        (position - pelvis).transpose("time", "marker", "axis").values.reshape(position.sizes["time"], -1),
-        velocity.values.reshape(position.sizes["time"], -1),
-        pelvis.sel(axis=["y"]).values,
-        PELVIS_ACCELERATION_SCALE * acceleration.values,
+    parts = [
+        _without_mean(position - pelvis).transpose("time", "marker", "axis").values.reshape(shape),
+        velocity.values.reshape(shape),
+        velocity.differentiate("time").values.reshape(shape),
+        _without_mean(pelvis).sel(axis=[UP]).values,
+        pelvis.differentiate("time").differentiate("time").values,
     ]
-    return torch.from_numpy(np.concatenate(flat, axis=1).astype(np.float32))
+    return torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
+
+
+def _without_mean(array: xr.DataArray) -> xr.DataArray:
+    return array - array.mean("time")
 
 
 def encode_force(trial: xr.Dataset, *, foot: str) -> Tensor:

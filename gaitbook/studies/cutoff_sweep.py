@@ -5,8 +5,7 @@ much smoothing takes the sharp rise of running away with the noise. Where betwee
 question, and this is its answer for a cohort.
 """
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 import xarray as xr
@@ -36,10 +35,7 @@ def sweep_cutoff(trials: Sequence[xr.Dataset], *, cutoffs_hz: Sequence[float] = 
         Columns cutoff_hz, source (``"measured"`` or ``"Newton"``), phase_percent, value, low, high (%BW: mean cycle
         over people with its interval), error, error_low, error_high (%BW: profile error at that cut-off).
     """
-    down = {
-        id(trial): contact_mask(detect_contacts(trial, method="motion"), trial["time"]) for trial in trials
-    }
-    parts = [_judge(trial, down[id(trial)], cutoff_hz) for trial, cutoff_hz in product(trials, cutoffs_hz)]
+    parts = [part for trial in trials for part in _judge(trial, cutoffs_hz)]
     curves = summarize(
         pd.concat([part[0] for part in parts]), ["cutoff_hz", "source", "phase_percent"], unit="%BW"
     )
@@ -49,17 +45,18 @@ def sweep_cutoff(trials: Sequence[xr.Dataset], *, cutoffs_hz: Sequence[float] = 
     return curves.join(readout, on="cutoff_hz")
 
 
-def _judge(trial: xr.Dataset, down: xr.DataArray, cutoff_hz: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _judge(trial: xr.Dataset, cutoffs_hz: Sequence[float]) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     strides, mass_kg = measured_strides(trial), float(trial.attrs["mass_kg"])
-    measured, predicted = trial["ground_reaction_force"], newton_force(trial, down, cutoff_hz=cutoff_hz)
-    labels = {**identify(trial), "cutoff_hz": cutoff_hz}
-    curves = [
-        _vertical_cycle(force, strides, mass_kg).assign(source=source, **labels)
-        for source, force in (("measured", measured), ("Newton", predicted))
-    ]
-    errors = force_errors(predicted, measured, strides, mass_kg=mass_kg)
-    vertical = errors[(errors["axis"] == "y") & (errors["measure"] == "profile")]
-    return pd.concat(curves), vertical[["value"]].assign(**labels)
+    down = contact_mask(detect_contacts(trial, method="motion"), trial["time"])
+    measured = trial["ground_reaction_force"]
+    measured_cycle = _vertical_cycle(measured, strides, mass_kg).assign(source="measured")
+    for cutoff_hz in cutoffs_hz:
+        predicted = newton_force(trial, down, cutoff_hz=cutoff_hz)
+        newton_cycle = _vertical_cycle(predicted, strides, mass_kg).assign(source="Newton")
+        errors = force_errors(predicted, measured, strides, mass_kg=mass_kg)
+        vertical = errors[(errors["axis"] == "y") & (errors["measure"] == "profile")][["value"]]
+        labels = {**identify(trial), "cutoff_hz": cutoff_hz}
+        yield pd.concat([measured_cycle, newton_cycle]).assign(**labels), vertical.assign(**labels)
 
 
 def _vertical_cycle(force: xr.DataArray, strides: pd.DataFrame, mass_kg: float) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from gaitbook.cohort.events import contact_mask, detect_contacts
 from gaitbook.cohort.mirroring import mirror_array, mirror_trial
-from gaitbook.conventions import FEET
 from gaitbook.mechanics.newton import newton_force
 from gaitbook.models.regressors import fit_ridge
 from gaitbook.models.training import TrainingPlan, fit_network
@@ -49,7 +48,7 @@ class LearnedForce:
         mirrored = mirror_trial(trial)
         left = self._left(trial)
         right = mirror_array(self._left(mirrored))
-        force = xr.concat([right, left], dim="foot").sel(foot=list(FEET)).transpose("time", "foot", "axis")
+        force = xr.concat([right, left], dim="foot").transpose("time", "foot", "axis")
         return force.rename("ground_reaction_force").assign_attrs(units="N")
 
     def _left(self, trial: xr.Dataset) -> xr.DataArray:

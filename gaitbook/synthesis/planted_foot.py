@@ -1,8 +1,9 @@
 """Path of a foot on a moving belt: planted in stance, carried through swing.
 
 In stance the foot pitches about whatever touches the ground: about the heel while the toes point up, about the ball
-while they point down. The touching point rides on the belt. Cubic curves with the same end velocities carry the heel
-and the pitch through swing.
+while they point down. The touching point rides on the belt. At last the person rolls onto the toes, which the foot
+does not have, and the ball rises, about as fast at toe-off as that of runners. Cubic curves with the same end
+velocities carry the heel and the pitch through swing.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ FLAT_FROM = 0.18
 """Normalized contact time at which the whole foot is down."""
 LIFT_FROM = 0.52
 """Normalized contact time at which the heel starts to rise."""
+ROLL_FROM = 0.80
+"""Normalized contact time at which the ball starts to rise."""
+RISE_SHARE = 0.35
+"""Upward speed of the ball at toe-off over the speed of the belt."""
 BALL_FRACTION = 0.72
 """Ball of the foot, as a fraction of foot length from the heel."""
 PRESSURE_FROM, PRESSURE_TO = 0.12, 0.80
@@ -103,16 +108,19 @@ def _planted(stances: Stances, index: NDArray[np.int64], u: Array) -> Array:
         -2.0 * stances.strike_pitch_rad * early / FLAT_FROM - 2.0 * PUSH_PITCH_RAD * late / (1.0 - LIFT_FROM)
     ) / contact_s
     ball_m = BALL_FRACTION * stances.length_m
+    roll = np.clip((u - ROLL_FROM) / (1.0 - ROLL_FROM), 0.0, 1.0)
+    rise_mps = RISE_SHARE * stances.belt_mps * roll
+    rise_m = 0.5 * rise_mps * roll * (1.0 - ROLL_FROM) * contact_s
     down = np.minimum(pitch_rad, 0.0)
     rate_down = rate * (pitch_rad < 0.0)
     flat_m = stances.center_m[index] - stances.belt_mps * (u - 0.5) * contact_s
     return np.stack(
         [
             flat_m + ball_m * (1.0 - np.cos(down)),
-            -ball_m * np.sin(down),
+            rise_m - ball_m * np.sin(down),
             pitch_rad,
             ball_m * np.sin(down) * rate_down - stances.belt_mps,
-            -ball_m * np.cos(down) * rate_down,
+            rise_mps - ball_m * np.cos(down) * rate_down,
             rate,
         ]
     )

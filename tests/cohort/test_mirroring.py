@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitbook.cohort.mirroring import mirror_label, mirror_trial
+from gaitbook.cohort.mirroring import mirror_array, mirror_label, mirror_trial
 
 
 def lopsided_trial() -> xr.Dataset:
@@ -53,7 +53,13 @@ def test_a_marker_of_the_midline_stays_and_crosses_over():
 
 @pytest.mark.parametrize(
     ("label", "partner"),
-    [("R.ASIS", "L.ASIS"), ("RHEE", "LHEE"), ("r_toe", "l_toe"), ("knee_angle_l", "knee_angle_r"), ("LACR", "RACR")],
+    [
+        ("R.ASIS", "L.ASIS"),
+        ("RHEE", "LHEE"),
+        ("r_toe", "l_toe"),
+        ("knee_angle_l", "knee_angle_r"),
+        ("LACR", "RACR"),
+    ],
 )
 def test_partners_are_found_by_the_spellings_of_the_field(label, partner):
     assert mirror_label(label, frozenset({label, partner})) == partner
@@ -61,3 +67,8 @@ def test_partners_are_found_by_the_spellings_of_the_field(label, partner):
 
 def test_a_label_without_partner_is_its_own_mirror_image():
     assert mirror_label("R.ASY", frozenset({"R.ASY", "L.ASIS"})) == "R.ASY"
+
+
+def test_the_force_on_one_foot_becomes_that_on_the_other():
+    left = lopsided_trial()["ground_reaction_force"].sel(foot="left")
+    assert mirror_array(left)["foot"].item() == "right"

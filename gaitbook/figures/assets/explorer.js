@@ -1,0 +1,229 @@
+/* Curves that follow a slider: everything is in the saved state, nothing is computed but places on the screen. */
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = { left: 44, right: 14, top: 10, bottom: 34 };
+const WIDEST = 760;
+
+function add(parent, name, attributes = {}, text = "") {
+  const inSvg = name === "svg" || parent.namespaceURI === SVG;
+  const child = inSvg ? document.createElementNS(SVG, name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) child.setAttribute(key, value);
+  if (text) child.textContent = text;
+  parent.appendChild(child);
+  return child;
+}
+
+const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+const withMinus = (text) => text.replace(/^-/, "\u2212");
+
+/* The curve of a series at a setting; one that never changes is saved once. */
+const atSetting = (curves, index) => curves[Math.min(index, curves.length - 1)];
+
+function extent(lists) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const list of lists) {
+    for (const value of list) {
+      if (!isNumber(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  if (low > high) return [0, 1];
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+function niceTicks([low, high], count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.7);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  const places = Math.max(0, ...[step, 10 * step].map((value) => (String(+value.toPrecision(3)).split(".")[1] || "").length));
+  return Array.from({ length: last - first + 1 }, (_, k) => {
+    const value = (first + k) * step;
+    return { value, text: withMinus((value === 0 ? 0 : value).toFixed(places)) };
+  });
+}
+
+/* Path through the points, broken where one is missing. */
+function linePath(xs, ys, toX, toY) {
+  let path = "";
+  let down = false;
+  xs.forEach((x, k) => {
+    if (isNumber(ys[k])) path += `${down ? "L" : "M"}${toX(x).toFixed(1)} ${toY(ys[k]).toFixed(1)}`;
+    down = isNumber(ys[k]);
+  });
+  return path;
+}
+
+function bandPath(xs, lows, highs, toX, toY) {
+  const runs = [[]];
+  xs.forEach((x, k) => {
+    if (isNumber(lows[k]) && isNumber(highs[k])) runs[runs.length - 1].push(k);
+    else runs.push([]);
+  });
+  const place = (x, y) => `${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`;
+  return runs
+    .filter((run) => run.length > 1)
+    .map((run) => {
+      const upper = run.map((k) => place(xs[k], highs[k]));
+      const lower = run.map((k) => place(xs[k], lows[k])).reverse();
+      return `M${upper.concat(lower).join("L")}Z`;
+    })
+    .join("");
+}
+
+/* "6.9 %BW (6.1 to 7.6)": the interval only where there is one. */
+function readoutText(readout, index) {
+  const show = (value) => (isNumber(value) ? withMinus(value.toFixed(readout.decimals)) : "\u2013");
+  const unit = readout.unit ? ` ${readout.unit}` : "";
+  const hasInterval = isNumber(readout.low[index]) && isNumber(readout.high[index]);
+  const interval = hasInterval ? `(${show(readout.low[index])} to ${show(readout.high[index])})` : "";
+  return { value: show(readout.value[index]) + unit, interval };
+}
+
+function settingText(setting, index) {
+  return setting.unit ? `${setting.texts[index]} ${setting.unit}` : setting.texts[index];
+}
+
+function axisTitle(axis) {
+  return axis.unit ? `${axis.name} (${axis.unit})` : axis.name;
+}
+
+function drawLegend(parent, state) {
+  const legend = add(parent, "div", { class: "gaitbook-explorer-legend" });
+  for (const series of state.series) {
+    const entry = add(legend, "span");
+    const sample = add(entry, "svg", { width: 26, height: 10, "aria-hidden": "true" });
+    const line = add(sample, "line", { x1: 1, x2: 25, y1: 5, y2: 5, "stroke-width": series.width });
+    line.style.stroke = series.color;
+    if (series.dash) line.setAttribute("stroke-dasharray", series.dash);
+    entry.appendChild(document.createTextNode(series.name));
+  }
+  add(legend, "span", { class: "gaitbook-explorer-muted" }, "band: 95 % interval");
+}
+
+function drawCurves(svg, state, index, width) {
+  const height = Math.round(Math.min(320, Math.max(210, width * 0.46)));
+  const floor = height - MARGIN.bottom;
+  const ceiling = MARGIN.top + 18;
+  const [xLow, xHigh] = extent(state.series.map((series) => series.x));
+  const range = extent(state.series.flatMap((series) => [...series.value, ...series.low, ...series.high]));
+  const toX = (x) => MARGIN.left + ((x - xLow) / (xHigh - xLow)) * (width - MARGIN.left - MARGIN.right);
+  const toY = (y) => floor - ((y - range[0]) / (range[1] - range[0])) * (floor - ceiling);
+  svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  add(svg, "text", { x: 0, y: 11, class: "title" }, axisTitle(state.y));
+  if (state.label) add(svg, "text", { x: width - MARGIN.right, y: 11, class: "label end" }, state.label);
+  for (const tick of niceTicks(range, 4)) {
+    add(svg, "line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: toY(tick.value), y2: toY(tick.value), class: "rule" });
+    add(svg, "text", { x: MARGIN.left - 8, y: toY(tick.value) + 4, class: "tick end" }, tick.text);
+  }
+  add(svg, "line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: floor, y2: floor, class: "axis" });
+  for (const tick of niceTicks([xLow, xHigh], width < 420 ? 2 : 4)) {
+    add(svg, "line", { x1: toX(tick.value), x2: toX(tick.value), y1: floor, y2: floor + 4, class: "axis" });
+    add(svg, "text", { x: toX(tick.value), y: floor + 16, class: "tick middle" }, tick.text);
+  }
+  add(svg, "text", { x: (MARGIN.left + width - MARGIN.right) / 2, y: height - 3, class: "title middle" }, axisTitle(state.x));
+  for (const kind of ["band", "line"]) {
+    for (const series of state.series) {
+      const [value, low, high] = [series.value, series.low, series.high].map((list) => atSetting(list, index));
+      const d = kind === "band" ? bandPath(series.x, low, high, toX, toY) : linePath(series.x, value, toX, toY);
+      const path = add(svg, "path", { d, class: kind });
+      path.style[kind === "band" ? "fill" : "stroke"] = series.color;
+      if (kind === "line") path.style.strokeWidth = series.width;
+      if (kind === "line" && series.dash) path.setAttribute("stroke-dasharray", series.dash);
+    }
+  }
+}
+
+/* The readout over all settings; the stops of the slider are its horizontal axis. */
+function drawOverview(svg, state, index, width, choose) {
+  const [height, ceiling, floor] = [112, 28, 100];
+  const { readout, setting } = state;
+  const count = setting.texts.length;
+  const stops = setting.texts.map((_, k) => k);
+  const range = extent([readout.value, readout.low, readout.high]);
+  const toX = (k) => MARGIN.left + (count > 1 ? k / (count - 1) : 0.5) * (width - MARGIN.left - MARGIN.right);
+  const toY = (y) => floor - ((y - range[0]) / (range[1] - range[0])) * (floor - ceiling);
+  svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  add(svg, "text", { x: 0, y: 11, class: "title" }, axisTitle(readout));
+  for (const tick of niceTicks(range, 2)) {
+    add(svg, "line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: toY(tick.value), y2: toY(tick.value), class: "rule" });
+    add(svg, "text", { x: MARGIN.left - 8, y: toY(tick.value) + 4, class: "tick end" }, tick.text);
+  }
+  add(svg, "path", { d: bandPath(stops, readout.low, readout.high, toX, toY), class: "band ink" });
+  add(svg, "path", { d: linePath(stops, readout.value, toX, toY), class: "line ink" });
+  add(svg, "line", { x1: toX(index), x2: toX(index), y1: ceiling - 6, y2: height, class: "now" });
+  stops.forEach((k) => {
+    if (isNumber(readout.value[k])) {
+      const radius = k === index ? 5.5 : 2.6;
+      add(svg, "circle", { cx: toX(k), cy: toY(readout.value[k]), r: radius, class: k === index ? "dot now" : "dot" });
+    }
+    const half = (width - MARGIN.left - MARGIN.right) / Math.max(1, count - 1) / 2;
+    const target = add(svg, "rect", { x: toX(k) - half, y: 14, width: 2 * half, height: height - 14, class: "target" });
+    add(target, "title", {}, settingText(setting, k));
+    target.addEventListener("click", () => choose(k));
+  });
+}
+
+function drawStops(parent, state, index, width) {
+  const count = state.setting.texts.length;
+  const room = (width - MARGIN.left - MARGIN.right) / Math.max(1, count - 1);
+  const longest = Math.max(...state.setting.texts.map((text) => text.length));
+  const every = Math.max(1, Math.ceil((longest * 7.5 + 6) / room));
+  parent.replaceChildren();
+  state.setting.texts.forEach((text, k) => {
+    if (k !== index && (k % every || Math.abs(k - index) < (every > 1 ? every : 0))) return;
+    const place = MARGIN.left + (count > 1 ? k / (count - 1) : 0.5) * (width - MARGIN.left - MARGIN.right);
+    const stop = add(parent, "span", k === index ? { class: "now" } : {}, text);
+    stop.style.left = `${place}px`;
+  });
+}
+
+function render({ model, el }) {
+  const state = model.get("state");
+  const root = add(el, "div", { class: "gaitbook-explorer", role: "group", "aria-label": state.alt });
+  const output = add(root, "output", { class: "gaitbook-explorer-readout", "aria-live": "off" });
+  drawLegend(root, state);
+  const curves = add(root, "svg", { role: "img", "aria-label": state.alt });
+  const overview = add(root, "svg", { "aria-hidden": "true", class: "overview" });
+  const slider = add(root, "input", { type: "range", min: 0, max: state.setting.texts.length - 1, step: 1 });
+  slider.setAttribute("aria-label", axisTitle(state.setting));
+  const stops = add(root, "div", { class: "gaitbook-explorer-stops", "aria-hidden": "true" });
+  add(root, "div", { class: "gaitbook-explorer-setting", "aria-hidden": "true" }, axisTitle(state.setting));
+
+  const choose = (index) => {
+    model.set("index", index);
+    model.save_changes();
+  };
+  const update = () => {
+    const index = Math.min(Math.max(model.get("index"), 0), state.setting.texts.length - 1);
+    const width = Math.round(Math.min(WIDEST, Math.max(260, root.clientWidth || el.clientWidth || WIDEST)));
+    const { value, interval } = readoutText(state.readout, index);
+    const where = settingText(state.setting, index);
+    output.replaceChildren();
+    add(output, "span", {}, `${state.readout.name} `);
+    add(output, "strong", {}, value);
+    add(output, "span", { class: "gaitbook-explorer-muted" }, interval ? ` ${interval}` : "");
+    add(output, "span", {}, " at ");
+    add(output, "strong", {}, where);
+    slider.value = String(index);
+    slider.setAttribute("aria-valuetext", `${where}: ${state.readout.name} ${value} ${interval}`.trim());
+    drawCurves(curves, state, index, width);
+    drawOverview(overview, state, index, width, choose);
+    drawStops(stops, state, index, width);
+  };
+  slider.addEventListener("input", () => choose(Number(slider.value)));
+  model.on("change:index", update);
+  const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(update);
+  if (observer) observer.observe(root);
+  update();
+  return () => {
+    if (observer) observer.disconnect();
+    model.off("change:index", update);
+  };
+}
+
+export default { render };
