@@ -20,8 +20,9 @@ from .figures.cycles import plot_cycles as plot_cycles
 from .figures.errors import plot_errors as plot_errors
 from .figures.errors import plot_runners as plot_runners
 from .figures.events import plot_event_differences as plot_event_differences
-from .figures.explorer import explore_cutoff as explore_cutoff
 from .figures.explorer import explore_curves as explore_curves
+from .figures.explorer import explore_cutoff as explore_cutoff
+from .figures.player import play_trial as play_trial
 from .figures.tables import style_table as style_table
 from .library import list_cohorts as list_cohorts
 from .library import open_cohort as open_cohort
@@ -37,9 +38,11 @@ from .studies.cutoff_sweep import sweep_cutoff as sweep_cutoff
 from .studies.event_timing import summarize_timing as summarize_timing
 from .studies.event_timing import time_events as time_events
 from .studies.event_timing import timing_error as timing_error
+from .studies.force_estimation import average_over_speeds as average_over_speeds
 from .studies.force_estimation import estimate_force as estimate_force
 from .studies.force_estimation import mean_cycles as mean_cycles
 from .studies.trials import prepare_cohort as prepare_cohort
+from .studies.uncertainty import mean_by_method as mean_by_method
 from .studies.uncertainty import mean_over_subjects as mean_over_subjects
 from .studies.uncertainty import summarize as summarize
 from .synthesis.closed_form import simulate_trial as simulate_trial

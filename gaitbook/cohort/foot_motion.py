@@ -2,12 +2,12 @@
 
 Let v be the speed of progression over the ground. Seen from the ground a landing forefoot slows from about twice v to
 zero, and a foot that leaves lifts its forefoot ever faster. A foot is taken to land when its forefoot, on its way
-down, moves forward slower than a share of v, and to leave when it rises faster than another share of v. These are
-numbers without unit, the same for every person and speed, but not the same for walking and for running; the two are
-told apart by the duty factor (a foot stands for more than half of the time in walking only). The ground itself moves
-on a treadmill; its speed is that of the forefoot while the whole foot is low. The shares are where force plates see
-the events: running, 20 runners at three speeds; walking, six overground trials of four people, so trust the walking
-ones less.
+down, moves forward slower than a share of v, and to leave when it rises or moves forward faster than other shares of
+v. These are numbers without unit, the same for every person and speed, but not the same for walking and for running;
+the two are told apart by the duty factor (a foot stands for more than half of the time in walking only). The ground
+itself moves on a treadmill; its speed is that of the forefoot while the whole foot is low. The shares are where force
+plates see the events: running, 20 runners at three speeds; walking, six overground trials of four people, so trust
+the walking ones less.
 """
 
 from types import MappingProxyType
@@ -24,10 +24,10 @@ from gaitbook.marker_sets import MarkerSet, find_marker_set, foot_position, land
 
 LANDING_SHARE: Final = MappingProxyType({"run": 0.50, "walk": 0.35})
 """Forward speed of a landing forefoot over the speed of progression."""
-LEAVING_SHARE: Final = MappingProxyType({"run": 0.26, "walk": 0.70})
+RISING_SHARE: Final = MappingProxyType({"run": 0.25, "walk": 0.70})
 """Upward speed of a leaving forefoot over the speed of progression."""
-SWINGING_SHARE: Final = 1.0
-"""A forefoot that moves forward as fast as the body is in swing, whatever else it does."""
+SLIDING_SHARE: Final = MappingProxyType({"run": 0.30, "walk": 1.0})
+"""Forward speed of a leaving forefoot over the speed of progression."""
 WALKING_DUTY_FACTOR: Final = 0.5
 CUTOFF_HZ: Final = 20.0
 SLOWEST_MPS: Final = 0.3
@@ -103,9 +103,9 @@ def _require_markers(markers: xr.DataArray, marker_set: MarkerSet) -> None:
 
 def _excess(relative: xr.DataArray, gait: str) -> xr.DataArray:
     forward, upward = (relative.sel(axis=axis, drop=True) for axis in (FORWARD, UP))
-    rule = xr.where(upward > 0, LEAVING_SHARE[gait] - upward, LANDING_SHARE[gait] - forward)
-    swinging = SWINGING_SHARE - forward
-    return xr.where(rule < swinging, rule, swinging).transpose("time", "foot")
+    rising, sliding = RISING_SHARE[gait] - upward, SLIDING_SHARE[gait] - forward
+    leaving = xr.where(rising < sliding, rising, sliding)
+    return xr.where(upward > 0, leaving, LANDING_SHARE[gait] - forward).transpose("time", "foot")
 
 
 def _velocity(position: xr.DataArray) -> xr.DataArray:

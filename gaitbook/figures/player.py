@@ -14,16 +14,15 @@ import pandas as pd
 import xarray as xr
 
 from gaitbook.cohort.events import detect_contacts
-from gaitbook.conventions import AXES, CONTACT_FORCE_N, FEET, GRAVITY_MPS2, UP
+from gaitbook.conventions import FEET
 from gaitbook.figures.drawing import Drawing
-from gaitbook.figures.skeleton import Array, Skeleton, build_skeleton
+from gaitbook.figures.player_state import force_in_body_weights, make_state
+from gaitbook.figures.skeleton import Skeleton, build_skeleton
 from gaitbook.figures.still import draw_still
 
 RATE_HZ: Final = 50.0
 MOST_FRAMES: Final = 150
 _ASSETS: Final = Path(__file__).parent / "assets"
-_MOVING_MPS: Final = 0.3
-_BEND: Final = 3
 
 
 def play_trial(
@@ -81,53 +80,6 @@ def play_trial(
     return Drawing(table=table, alt=alt, html=html, widget=_make_widget(state, frame))
 
 
-def make_state(part: xr.Dataset, skeleton: Skeleton, *, label: str, alt: str) -> dict[str, Any]:
-    """What ``player.js`` draws, of JSON types only.
-
-    Parameters
-    ----------
-    part
-        The drawn instants of a trial.
-    skeleton
-        Its skeleton.
-    label, alt
-        Name of the cohort; alternative text.
-
-    Returns
-    -------
-    dict
-        Positions in whole millimeters (``None`` where unseen), forces in thousandths of body weight, relative to the
-        person's mean place on a treadmill and to the moving pelvis over ground. ``travel_mm`` is how far the ground
-        has passed below.
-    """
-    time_s = part["time"].values
-    center_m, travel_m = _follow_person(part, skeleton)
-    point_m = skeleton.position_m - center_m[:, None]
-    force_bw = _force_bw(part)
-    origin_m = _arrow_origin(part, skeleton) - center_m[:, None]
-    loaded = _in_contact(part)
-    origin_m[~loaded] = np.nan
-    return {
-        "start_s": round(float(time_s[0]), 4),
-        "rate_hz": round(float(1 / np.median(np.diff(time_s))), 4),
-        "names": list(skeleton.names),
-        "sides": list(skeleton.sides),
-        "marker_count": skeleton.marker_count,
-        "links": [list(link) for link in skeleton.links],
-        "bones": [list(bone) for bone in skeleton.bones],
-        "soles": [list(sole) for sole in skeleton.soles],
-        "ring": list(skeleton.ring),
-        "height_mm": round(1000 * float(np.nanpercentile(point_m[..., 1], 99))),
-        "points_mm": _whole(point_m),
-        "force_mbw": _whole(force_bw * loaded[..., None]) if force_bw is not None else None,
-        "pressure_mm": _whole(origin_m) if force_bw is not None else None,
-        "contact": loaded.astype(int).tolist(),
-        "travel_mm": _whole(travel_m[:, [0, 2]]),
-        "label": label,
-        "alt": alt,
-    }
-
-
 def _refuse(trial: xr.Dataset, duration_s: float) -> None:
     faults = []
     if "marker_position" not in trial:
@@ -174,76 +126,9 @@ def _whole_strides(trial: xr.Dataset, duration_s: float) -> tuple[float, float]:
     return float(first["strike_s"]), float(again_s[-1]) if again_s.size else np.inf
 
 
-def _follow_person(part: xr.Dataset, skeleton: Skeleton) -> tuple[Array, Array]:
-    """Place of the camera's target, and way of the person over the ground, both (time, axis), m."""
-    time_s = part["time"].values - part["time"].values[0]
-    members = list(skeleton.ring) or list(range(skeleton.marker_count))
-    body_m = np.ma.masked_invalid(skeleton.position_m[:, members]).mean(axis=1).filled(np.nan)
-    seen = np.isfinite(body_m).all(axis=1)
-    degree = min(_BEND, max(int(seen.sum()) - 1, 0))
-    path_m = np.zeros_like(body_m)
-    mean_m = np.zeros_like(body_m)
-    for axis in (0, 2):
-        if seen.any():
-            path_m[:, axis] = np.polyval(np.polyfit(time_s[seen], body_m[seen, axis], degree), time_s)
-            mean_m[:, axis] = body_m[seen, axis].mean()
-    pace_mps = abs(path_m[-1, 0] - path_m[0, 0]) / max(time_s[-1], 1e-9)
-    if part.attrs.get("surface", "overground" if pace_mps > _MOVING_MPS else "treadmill") == "overground":
-        center_m, travel_m = path_m, path_m - path_m[0]
-    else:
-        belt_m = float(part.attrs.get("speed_mps", 0.0)) * time_s
-        center_m, travel_m = mean_m, np.outer(belt_m, [1.0, 0.0, 0.0])
-    center_m = center_m.copy()
-    center_m[:, 1] = _ground_height(part)
-    return center_m, travel_m
-
-
-def _ground_height(part: xr.Dataset) -> float:
-    if "center_of_pressure" not in part:
-        return 0.0
-    height_m = part["center_of_pressure"].sel(axis=UP).values
-    return float(np.median(height_m[np.isfinite(height_m)])) if np.isfinite(height_m).any() else 0.0
-
-
-def _force_bw(part: xr.Dataset) -> Array | None:
-    if "ground_reaction_force" not in part:
-        return None
-    force_n = (
-        part["ground_reaction_force"].sel(foot=list(FEET), axis=list(AXES)).transpose("time", "foot", "axis")
-    )
-    return np.asarray(np.nan_to_num(force_n.values) / (float(part.attrs["mass_kg"]) * GRAVITY_MPS2))
-
-
-def _in_contact(part: xr.Dataset) -> np.ndarray:
-    if "ground_reaction_force" in part:
-        vertical = part["ground_reaction_force"].sel(foot=list(FEET), axis=UP).transpose("time", "foot")
-        return np.asarray(vertical.values > CONTACT_FORCE_N)
-    if "in_contact" in part:
-        return np.asarray(
-            part["in_contact"].sel(foot=list(FEET)).transpose("time", "foot").values.astype(bool)
-        )
-    return np.zeros((part.sizes["time"], len(FEET)), dtype=bool)
-
-
-def _arrow_origin(part: xr.Dataset, skeleton: Skeleton) -> Array:
-    under_m = np.full((part.sizes["time"], len(FEET), len(AXES)), np.nan)
-    for number, members in enumerate(skeleton.feet):
-        if members:
-            foot_m = np.ma.masked_invalid(skeleton.position_m[:, list(members)])
-            under_m[:, number] = foot_m.mean(axis=1).filled(np.nan)
-    under_m[..., 1] = _ground_height(part)
-    if "center_of_pressure" not in part:
-        return under_m
-    pressure_m = (
-        part["center_of_pressure"].sel(foot=list(FEET), axis=list(AXES)).transpose("time", "foot", "axis")
-    )
-    known = np.isfinite(pressure_m.values).all(axis=-1, keepdims=True)
-    return np.where(known, pressure_m.values, under_m)
-
-
 def _tabulate(part: xr.Dataset, skeleton: Skeleton) -> pd.DataFrame:
     time_s = np.round(part["time"].values, 4)
-    force_bw = _force_bw(part)
+    force_bw = force_in_body_weights(part)
     if force_bw is None:
         seen = np.isfinite(skeleton.position_m[:, : skeleton.marker_count]).all(axis=-1).sum(axis=1)
         return pd.DataFrame({"time_s": time_s, "markers_seen": seen})
@@ -283,12 +168,6 @@ def _loaded_frame(state: dict[str, Any]) -> int:
     lifted = np.flatnonzero(~down[first:, foot])
     last = first + int(lifted[0]) if lifted.size else len(down)
     return first + int(np.argmax(vertical[first:last, foot]))
-
-
-def _whole(values: Array) -> list[list[int | None]]:
-    """(time, ...) in thousandths, one flat row per frame; ``None`` for NaN."""
-    rows = np.round(1000 * values.reshape(len(values), -1))
-    return [[int(value) if np.isfinite(value) else None for value in row] for row in rows.tolist()]
 
 
 def _make_widget(state: dict[str, Any], frame: int) -> Any:  # noqa: ANN401 - anywidget may be absent

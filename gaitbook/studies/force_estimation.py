@@ -51,7 +51,6 @@ def estimate_force(
     seed: int = 0,
     plan: TrainingPlan | None = None,
     cutoff_hz: float = 10.0,
-    workers: int = 2,
     progress: bool = True,
 ) -> ForceEstimation:
     """Errors and mean cycles of every method on every person, predicted by models that never saw the person.
@@ -70,8 +69,6 @@ def estimate_force(
         Length and speed of the network's training.
     cutoff_hz
         Low-pass of Newton's center of mass.
-    workers
-        Folds worked on at once, one thread each.
     progress
         Show a progress bar.
 
@@ -88,7 +85,9 @@ def estimate_force(
     groups = deal_subjects([str(trial.attrs["subject"]) for trial in trials], folds=folds, seed=seed)
     jobs = [(method, group) for group in groups for method in methods]
     arguments = {"seed": seed, "plan": plan, "cutoff_hz": cutoff_hz}
-    parts = _run_jobs(trials, jobs, arguments, workers=workers, progress=progress)
+    in_memory = [trial.load() for trial in trials]
+    bar = tqdm(jobs, desc="folds x methods", unit="job", disable=not progress)
+    parts = [_judge_fold(method, in_memory, group, arguments) for method, group in bar]
     errors = pd.concat([part[0] for part in parts], ignore_index=True)
     cycles = pd.concat([_measured_cycles(trials), *(part[1] for part in parts)], ignore_index=True)
     return ForceEstimation(
@@ -114,26 +113,17 @@ def deal_subjects(subjects: Sequence[str], *, folds: int, seed: int) -> list[fro
     return [frozenset(map(str, shuffled[start::folds])) for start in range(folds)]
 
 
+def average_over_speeds(errors: pd.DataFrame) -> pd.DataFrame:
+    """One row per person, method, axis and measure: columns subject, method, axis, measure, value, unit (%BW)."""
+    by = ["subject", "method", "axis", "measure"]
+    averaged = errors.groupby(by, sort=False, observed=True)["value"].mean().reset_index()
+    return averaged.assign(unit="%BW")
+
+
 def mean_cycles(cycles: pd.DataFrame) -> pd.DataFrame:
     """Mean cycle over people with its interval: columns source, axis, speed_mps, phase_percent, mean, low, high, n."""
     by = ["source", "axis", "speed_mps", "phase_percent"]
     return summarize(cycles, by, unit="%BW").rename(columns={"value": "mean"})
-
-
-def _run_jobs(
-    trials: Sequence[xr.Dataset],
-    jobs: list[tuple[str, frozenset[str]]],
-    arguments: dict,
-    *,
-    workers: int,
-    progress: bool,
-) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    from joblib import Parallel, delayed
-
-    in_memory = [trial.load() for trial in trials]
-    parallel = Parallel(n_jobs=workers, return_as="generator", inner_max_num_threads=1)
-    results = parallel(delayed(_judge_fold)(method, in_memory, group, arguments) for method, group in jobs)
-    return list(tqdm(results, total=len(jobs), desc="folds x methods", unit="job", disable=not progress))
 
 
 def _judge_fold(

@@ -92,14 +92,20 @@ def summarize(table: pd.DataFrame, by: list[str], *, unit: str = "", level: floa
     Returns
     -------
     pandas.DataFrame
-        Columns ``by``, value, low, high, n, unit.
+        Columns ``by``, value, low, high, n, unit; sorted by ``by``.
     """
     per_person = table.groupby([*by, "subject"], sort=False, observed=True)["value"].mean().reset_index()
     rows = []
-    for key, group in per_person.groupby(by, sort=False, observed=True):
+    for key, group in per_person.groupby(by, observed=True):
         estimate = mean_over_subjects(group["value"], unit=unit, level=level)
         labels = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
         rows.append(
             {**labels, "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n}
         )
     return pd.DataFrame(rows).assign(unit=unit)
+
+
+def mean_by_method(table: pd.DataFrame, *, unit: str = "", level: float = 0.95) -> dict[str, Estimate]:
+    """Mean over people for each method of a tidy table with columns subject, method and value (one row per person)."""
+    per_method = table.groupby("method", observed=True)["value"]
+    return {str(method): mean_over_subjects(values, unit=unit, level=level) for method, values in per_method}

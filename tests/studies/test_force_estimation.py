@@ -10,7 +10,7 @@ QUICK = TrainingPlan(steps=20, batch=8, window=60, width=16)
 
 @pytest.fixture(scope="module")
 def found(runners):
-    return estimate_force(runners, folds=2, plan=QUICK, workers=1, progress=False)
+    return estimate_force(runners, folds=2, plan=QUICK, progress=False)
 
 
 def test_every_person_is_predicted_once_by_every_method(found):
@@ -35,7 +35,7 @@ def test_errors_are_small_and_positive(found):
 
 
 def test_the_same_seed_gives_the_same_numbers(runners, found):
-    again = estimate_force(runners, folds=2, plan=QUICK, workers=1, progress=False)
+    again = estimate_force(runners, folds=2, plan=QUICK, progress=False)
     assert again.errors.equals(found.errors)
     assert found.cycles["source"].cat.categories[0] == MEASURED
 

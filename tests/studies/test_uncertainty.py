@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitbook.studies.uncertainty import Estimate, mean_over_subjects, summarize
+from gaitbook.studies.uncertainty import Estimate, mean_by_method, mean_over_subjects, summarize
 
 
 def test_interval_agrees_with_an_independent_implementation():
@@ -46,3 +46,11 @@ def test_steps_of_one_person_count_as_one():
 
 def test_an_estimate_reads_as_a_sentence():
     assert str(Estimate(7.123, 6.5, 7.71, "%BW", 20)) == "7.12 (6.5 to 7.71) %BW"
+
+
+def test_means_by_method_are_estimates_by_name():
+    table = pd.DataFrame(
+        {"subject": list("ab") * 2, "method": ["ridge"] * 2 + ["CNN"] * 2, "value": [1.0, 3.0, 5.0, 5.0]}
+    )
+    means = mean_by_method(table, unit="%BW")
+    assert (means["ridge"].value, means["ridge"].n, means["CNN"].low) == (2.0, 2, 5.0)
