@@ -5,7 +5,6 @@ Real recordings are looked for in GAITBOOK_DATA (or ../shared/data); what needs 
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,19 +29,15 @@ def run(*command: str, cwd: Path = ROOT, **variables: str) -> subprocess.Complet
 
 
 def fresh_clone() -> Iterator[Line]:
-    """Two commands on a fresh clone, each run twice."""
+    """Two commands, each alone on a fresh clone and run twice."""
     with tempfile.TemporaryDirectory() as folder:
-        clone = Path(folder) / "gaitbook"
-        run("git", "clone", "--quiet", str(ROOT), str(clone))
-        cohorts = {"GAITBOOK_COHORTS": str(Path(folder) / "cohorts")}
         for target in ("book", "test"):
-            yield from _timed_twice(clone, target, cohorts)
+            clone = Path(folder) / target
+            run("git", "clone", "--quiet", str(ROOT), str(clone))
+            yield from _timed_twice(clone, target, {"GAITBOOK_COHORTS": str(clone / "_build" / "cohorts")})
 
 
 def _timed_twice(clone: Path, target: str, variables: dict[str, str]) -> Iterator[Line]:
-    if target == "test":
-        shutil.rmtree(clone / ".venv")
-        shutil.rmtree(clone / "_build", ignore_errors=True)
     for order in ("first", "second"):
         start_s = time.perf_counter()
         finished = run("make", target, cwd=clone, **variables)
@@ -77,7 +72,7 @@ def notebook_table() -> Iterator[Line]:
         )
     profile = keyed.loc[("profile", "y")]["value"]
     order = " < ".join(profile.sort_values().index)
-    yield Line("order, vertical profile", order, "CNN < ridge < Newton", order == "CNN < ridge < Newton")
+    yield Line("order, vertical profile", order, "CNN best, Newton worst", order == "CNN < ridge < Newton")
     yield Line("CNN, vertical profile", f"{profile['CNN']:.2f} %BW", "<= 8 %BW", profile["CNN"] <= 8)
 
 
@@ -186,9 +181,9 @@ def page() -> Iterator[Line]:
     }
     for what, number in totals.items():
         yield Line(what, f"{number} in {len(findings)} views", "0", bool(findings) and number == 0)
-    animated = [f for f in findings if f.widgets_mounted]
-    yield Line("player from saved state", f"{sum(bool(f.animated) for f in animated)} of {len(animated)} views with widgets animate",
-               "all", bool(animated) and all(f.animated for f in animated))  # fmt: skip
+    animated = [f for f in findings if f.animated is not None]
+    moving = f"{sum(bool(f.animated) for f in animated)} of {len(animated)} views of a player animate"
+    yield Line("player from saved state", moving, "all", bool(animated) and all(f.animated for f in animated))
 
 
 def messages_and_closed_forms() -> Iterator[Line]:
@@ -225,7 +220,9 @@ def install() -> Iterator[Line]:
         "data and templates",
         carried,
     )
-    code = "import time; t = time.perf_counter(); import gaitbook as gb; gb.read_motion; print(time.perf_counter() - t)"
+    code = (
+        "from time import perf_counter as t; a = t(); import gaitbook; gaitbook.read_motion; print(t() - a)"
+    )
     seconds = [float(run(sys.executable, "-c", code).stdout) for _ in range(3)]
     yield Line("import and read_motion ready", f"{min(seconds):.2f} s", "<= 3 s", min(seconds) <= 3)
 

@@ -58,7 +58,13 @@ def write_angles(path: Path, trial: xr.Dataset) -> Path:
 def write_table(path: Path, columns: list[str], values: np.ndarray, *, in_degrees: str = "no") -> Path:
     """OpenSim table."""
     rows = ["\t".join(f"{value:.8g}" for value in row) for row in values]
-    header = [path.stem, f"nRows={len(rows)}", f"nColumns={len(columns)}", f"inDegrees={in_degrees}", "endheader"]
+    header = [
+        path.stem,
+        f"nRows={len(rows)}",
+        f"nColumns={len(columns)}",
+        f"inDegrees={in_degrees}",
+        "endheader",
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([*header, "\t".join(columns), *rows]) + "\n", encoding="utf-8")
     return path
