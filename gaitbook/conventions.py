@@ -88,20 +88,6 @@ VARIABLE_UNITS: Final = MappingProxyType(
     }
 )
 
-VARIABLE_NAMES: Final = MappingProxyType(
-    {
-        "joint_angle": "Joint angle",
-        "pelvis_position": "Pelvis position",
-        "marker_position": "Marker position",
-        "skeleton_position": "Skeleton joint position",
-        "joint_confidence": "Skeleton joint confidence",
-        "ground_reaction_force": "Ground reaction force on the person",
-        "center_of_pressure": "Center of pressure",
-        "free_moment": "Free moment about the vertical",
-        "in_contact": "Foot in contact with the ground",
-    }
-)
-
 SURFACES: Final = ("treadmill", "overground")
 SEXES: Final = ("female", "male")
 

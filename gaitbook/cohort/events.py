@@ -1,10 +1,9 @@
 """Foot contacts, strides and cycles, from force or from motion.
 
-From **force**: a foot is down while its vertical force is above a threshold. From **motion**: on the ground a foot
-moves with the ground, so in a frame that moves with the ground it stands still. Seen from the pelvis a standing foot
-travels backward at the speed of progression, on a treadmill as overground; a swinging foot travels forward. Landing
-and toe-off are where the heel or the toe starts and stops being low and slow. For walking this is the idea of Zeni et
-al. 2008 (doi:10.1016/j.gaitpost.2007.07.007), who take the extremes of the foot's path relative to the pelvis.
+From **force**: a foot is down while its vertical force is above a threshold. From **motion**: seen from the ground, a
+standing foot does not move and a swinging one overtakes the body; `gaitbook.cohort.foot_motion` turns that into a
+signal. For walking, the extremes of the foot's path relative to the pelvis are a common alternative (Zeni et al. 2008,
+doi:10.1016/j.gaitpost.2007.07.007).
 """
 
 from typing import Final

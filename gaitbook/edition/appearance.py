@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-FIGURES = ".gaitbook-exhibit svg, .gaitbook-exhibit canvas, figure img"
+FIGURES = ":is(article, figure, .gaitbook-exhibit) :is(svg, canvas, img)"
 PLAYER = '[data-widget="player"]'
 PLAY_BUTTON = 'button[aria-label*="play" i]'
 BARS_AWAY = (

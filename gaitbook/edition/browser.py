@@ -4,6 +4,7 @@ The browser is the one of the machine; none is downloaded. It is started so that
 whatever is requested, a page requested.
 """
 
+import http
 import http.server
 import shutil
 import threading
@@ -28,6 +29,7 @@ QUIET_ARGUMENTS = (
     "--disable-quic",
 )
 HEIGHT_PX = 900
+ICON = "/favicon.ico"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ DEFAULT_VIEWS = (View("light", 1280), View("dark", 1280), View("light", 390))
 
 
 class _SilentHandler(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Send a file; an icon that no page names, and that a browser asks for by itself, is not missed."""
+        if self.path == ICON and not Path(self.translate_path(self.path)).exists():
+            self.send_response(http.HTTPStatus.NO_CONTENT)
+            self.end_headers()
+        else:
+            super().do_GET()
+
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the terminal belongs to the caller."""
 

@@ -143,7 +143,8 @@ def run_studies(
             f"The edition is that of {subject.requested!r}: give another cohort as the argument, not with -p."
         )
     plan = {
-        study: edition_parameters(project, subject.requested, study, overrides=overrides, quick=quick)
+        study: edition_parameters(project, subject.name, study, overrides=overrides, quick=quick)
+        | {"cohort": subject.requested}
         for study in studies
     }
     executions = []

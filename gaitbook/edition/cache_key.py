@@ -13,7 +13,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-COMPUTING_PACKAGES = ("matplotlib", "numpy", "pandas", "scikit-learn", "scipy", "torch", "xarray", "zarr")
+COMPUTING_PACKAGES = (
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+    "statsmodels",
+    "torch",
+    "xarray",
+    "zarr",
+)
 SOURCE_SUFFIXES = frozenset({".py", ".yml", ".yaml", ".json", ".csv", ".css", ".js"})
 KEY_LENGTH = 20
 

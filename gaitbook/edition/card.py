@@ -44,6 +44,8 @@ class Provenance:
         Version of the package and, in a checkout, its commit.
     date
         Day of the execution, ISO 8601.
+    citation
+        What to cite for the data.
     remark
         What else a reader must know of the data, such as that they stand in for others.
     """
@@ -57,6 +59,7 @@ class Provenance:
     seed: int | None
     code: str
     date: str
+    citation: str = ""
     remark: str = ""
 
 
@@ -77,6 +80,7 @@ def draw_card(provenance: Provenance, name: str, csv: str) -> str:
         "Study": provenance.notebook,
         "Cohort": f"{provenance.cohort} ({provenance.label})",
         "License": provenance.license,
+        "Cite": provenance.citation,
         "Data": provenance.data_hash[:SHOWN_HASH_LENGTH],
         "Parameters": given,
         "Seed": "none" if provenance.seed is None else str(provenance.seed),

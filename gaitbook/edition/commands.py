@@ -11,7 +11,7 @@ from gaitbook.edition.subject import DEFAULT_COHORT
 
 BUILD_EXAMPLE = "Example: gaitbook build rbds -p seed=1"
 RUN_EXAMPLE = "Example: gaitbook run 01 -p seed=1 -p cohort=rbds"
-VERIFY_EXAMPLE = "Example: gaitbook verify rbds --figure force_error_by_speed"
+VERIFY_EXAMPLE = "Example: gaitbook verify rbds --figure force_errors_by_speed"
 FREEZE_EXAMPLE = "Example: gaitbook freeze my_lab"
 
 

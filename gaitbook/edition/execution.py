@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
 
 INJECTED_TAG = "injected-parameters"
-ERROR_TAG = "papermill-error-cell-tag"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNEL = "python3"
 KERNEL_ARGUMENTS = (

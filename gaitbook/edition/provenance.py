@@ -62,7 +62,7 @@ class Ledger:
         Parameters
         ----------
         name
-            Lower-case name, unique in the study, such as ``force_error_by_speed``.
+            Lower-case name, unique in the study, such as ``force_errors_by_speed``.
         drawing
             A `gaitbook.figures.drawing.Drawing`: picture, table and alternative text.
 
@@ -182,6 +182,7 @@ def open_ledger(
         label=str(cohort.attrs["label"]),
         license=str(cohort.attrs["license"]),
         data_hash=str(cohort.attrs["hash"]),
+        citation=str(cohort.attrs.get("citation", "")),
         remark=str(cohort.attrs.get("fallback_for", "")),
         parameters=dict(parameters),
         seed=seed,

@@ -143,11 +143,11 @@ def _tabulate(part: xr.Dataset, skeleton: Skeleton) -> pd.DataFrame:
 def _describe(trial: xr.Dataset, part: xr.Dataset, label: str) -> str:
     time_s = part["time"].values
     speed = f" at {trial.attrs['speed_mps']:g} m/s" if "speed_mps" in trial.attrs else ""
-    arrows = (
-        " An arrow at each foot in contact shows its ground reaction force."
-        if "ground_reaction_force" in part
-        else ""
-    )
+    arrows = ""
+    if "ground_reaction_force" in part:
+        arrows = " An arrow at each foot in contact shows its ground reaction force"
+        under = ", drawn from under the middle of the foot" if "center_of_pressure" not in part else ""
+        arrows += f"{under}."
     data = f" Data: {label}." if label else ""
     return (
         f"Skeleton of a person{speed}, drawn from skin markers in three dimensions, {time_s[-1] - time_s[0]:.1f} s "
@@ -164,10 +164,10 @@ def _loaded_frame(state: dict[str, Any]) -> int:
     if not down.any():
         return 0
     first = int(np.argmax(down.any(axis=1)))
-    foot = int(np.argmax(vertical[first]))
-    lifted = np.flatnonzero(~down[first:, foot])
-    last = first + int(lifted[0]) if lifted.size else len(down)
-    return first + int(np.argmax(vertical[first:last, foot]))
+    # Of two feet on the ground the one that stays longer has just landed; the other one is about to leave.
+    lasts = [int(np.argmin([*foot, False])) if foot[0] else 0 for foot in down[first:].T]
+    foot = int(np.argmax(lasts))
+    return first + int(np.argmax(vertical[first : first + lasts[foot], foot]))
 
 
 def _make_widget(state: dict[str, Any], frame: int) -> Any:  # noqa: ANN401 - anywidget may be absent

@@ -15,6 +15,8 @@ AZIMUTH_DEG, ELEVATION_DEG = 32.0, 9.0
 DISTANCE_M: Final = 4.2
 ARROW_M_PER_BW: Final = 0.36
 GRID_M: Final = 0.25
+REACH_M: Final = 1.5
+FADE_STEPS: Final = 6
 _COLORS: Final = {
     "ink": f"var(--pst-color-text-base,var(--jp-content-font-color1,{INK}))",
     "muted": f"var(--pst-color-text-muted,var(--jp-content-font-color2,{MUTED}))",
@@ -86,12 +88,20 @@ def _row(values: list[int | None]) -> Array:
 
 
 def _ground(camera: Camera) -> Iterator[str]:
-    half_m = 1.25
-    steps = np.arange(-half_m, half_m + GRID_M / 2, GRID_M)
-    for step in steps:
-        fade = 1 - (abs(step) / (half_m + GRID_M)) ** 2
-        for ends in (([step, 0, -half_m], [step, 0, half_m]), ([-half_m, 0, step], [half_m, 0, step])):
-            yield _line(camera.project(np.array(ends, dtype=float)), "rule", width=1, opacity=fade)
+    """Square grid that fades with distance, in a few steps of opacity so that it stays short."""
+    count = round(REACH_M / GRID_M)
+    step_m = GRID_M * np.arange(-count, count + 1)
+    row_m, cell_m = (each.ravel() for each in np.meshgrid(step_m, step_m[:-1], indexing="ij"))
+    level = np.zeros_like(row_m)
+    lines_m = np.stack([np.stack([row_m, level, cell_m + shift], axis=-1) for shift in (0, GRID_M)], axis=1)
+    lines_m = np.concatenate([lines_m, lines_m[..., ::-1]])
+    fade = 1 - (lines_m.mean(axis=1) ** 2).sum(axis=-1) / REACH_M**2
+    shade = np.ceil(FADE_STEPS * np.clip(fade, 0, 1))
+    for number in range(1, FADE_STEPS + 1):
+        ends = camera.project(lines_m[shade == number])
+        path = "".join(f"M{a[0]:.0f} {a[1]:.0f}L{b[0]:.0f} {b[1]:.0f}" for a, b in ends)
+        opacity = ((number - 0.5) / FADE_STEPS) ** 0.7
+        yield f'<path d="{path}" style="stroke:var(--rule);opacity:{opacity:.2f}"/>'
 
 
 def _person(state: dict[str, Any], place: Array) -> Iterator[str]:
@@ -101,13 +111,7 @@ def _person(state: dict[str, Any], place: Array) -> Iterator[str]:
     for sole in state["soles"]:
         for first, second in zip(sole, [*sole[1:], sole[0]], strict=True):
             shapes.append(_limb(place, (first, second), (30, 22), _tint(state["sides"][first])))
-    ring = place[state["ring"]]
-    if len(ring) > 2 and np.isfinite(ring).all():  # noqa: PLR2004 - two points bound no area
-        outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in ring[:, :2])
-        filled = (
-            f'<polygon points="{outline}" style="fill:var(--muted);fill-opacity:.3;stroke:var(--muted)"/>'
-        )
-        shapes.append((float(ring[:, 2].mean()), filled))
+    shapes.append(_pelvis(state, place))
     yield from (shape for _, shape in sorted(shapes, key=lambda each: each[0]))
     for first, second in state["links"]:
         yield _line(place[[first, second]], _tint(state["sides"][first]), width=1, opacity=0.55)
@@ -119,6 +123,23 @@ def _person(state: dict[str, Any], place: Array) -> Iterator[str]:
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{0.011 * scale:.1f}" '
                 f'style="fill:var(--paper);stroke:var(--{color});stroke-width:1.3"/>'
             )
+
+
+def _pelvis(state: dict[str, Any], place: Array) -> tuple[float, str]:
+    hips = [number for number, name in enumerate(state["names"]) if name in ("hip_right", "hip_left")]
+    corners = place[[*state["ring"], *hips]]
+    corners = corners[np.isfinite(corners).all(axis=1)]
+    if len(corners) < 3 or np.ptp(corners[:, :2], axis=0).min() < 1:  # noqa: PLR2004 - an area has three corners
+        return 0.0, ""
+    from scipy.spatial import ConvexHull
+
+    outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners[ConvexHull(corners[:, :2]).vertices, :2])
+    depth = float(corners[:, 2].mean())
+    width = f"stroke-width:{0.05 * depth:.1f}"
+    return depth, (
+        f'<polygon points="{outline}" style="fill:var(--paper);stroke:var(--paper);{width}"/>'
+        f'<polygon points="{outline}" style="fill:var(--muted);stroke:var(--muted);opacity:.45;{width}"/>'
+    )
 
 
 def _arrows(state: dict[str, Any], frame: int, camera: Camera) -> Iterator[str]:

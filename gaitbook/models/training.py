@@ -23,8 +23,6 @@ class TrainingPlan:
         Frames per window.
     learning_rate
         Peak of the one-cycle schedule.
-    noise
-        Deviation of the noise added to the features, in standard scores.
     width
         Channels of the network.
     """
@@ -33,7 +31,6 @@ class TrainingPlan:
     batch: int = 32
     window: int = 150
     learning_rate: float = 2e-3
-    noise: float = 0.0
     width: int = 64
 
 
@@ -80,7 +77,7 @@ def fit_network(
     plan
         Length and speed of the training.
     seed
-        Of initial weights, windows and noise.
+        Of initial weights, windows and dropout.
     device
         Where to train; by default the GPU if there is one.
     progress
@@ -133,7 +130,7 @@ def _optimize(
 
 
 class _WindowSampler:
-    """Draws random windows with a little noise from sequences, each long enough equally often."""
+    """Draws random windows from sequences, each long enough equally often."""
 
     def __init__(
         self,
@@ -154,8 +151,7 @@ class _WindowSampler:
     def draw(self) -> tuple[Tensor, Tensor, Tensor]:
         windows = [self._window() for _ in range(self.plan.batch)]
         inputs, outputs, weights = (torch.stack(parts) for parts in zip(*windows, strict=True))
-        noise = torch.randn(inputs.shape, generator=self.generator).to(inputs.device)
-        return inputs + self.plan.noise * noise, outputs, weights
+        return inputs, outputs, weights
 
     def _window(self) -> tuple[Tensor, ...]:
         sequence = self.sequences[int(torch.randint(len(self.sequences), (1,), generator=self.generator))]

@@ -17,7 +17,6 @@ import pandas as pd
 TABLE_NAMES = ("participants.csv", "participants.tsv")
 DESCRIPTION_NAME = "_subject.json"
 NUMBERS = ("age_year", "height_m", "mass_kg", "speed_mps")
-WORDS = ("sex", "surface")
 ALIASES = {"participant_id": "subject", "age": "age_year", "speed": "speed_mps", "gender": "sex"}
 WITHOUT_UNIT = {"height": "height_m or height_cm", "mass": "mass_kg", "weight": "mass_kg"}
 SEXES = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}

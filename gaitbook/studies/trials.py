@@ -14,6 +14,7 @@ from gaitbook.cohort.exclusions import Exclusion
 from gaitbook.cohort.foot_motion import estimate_speed
 from gaitbook.cohort.gaps import fill_gaps, remove_jumps
 from gaitbook.cohort.store import iterate_trials
+from gaitbook.mechanics.newton import center_of_mass
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +75,9 @@ def prepare_cohort(
         reason = _why_unusable(trial)
         if reason:
             exclusions.append(Exclusion(_name(trial), reason))
-        else:
-            trials.append(prepare_trial(trial, sampling_rate_hz=sampling_rate_hz, cutoff_hz=cutoff_hz))
+            continue
+        trials.append(prepare_trial(trial, sampling_rate_hz=sampling_rate_hz, cutoff_hz=cutoff_hz))
+        exclusions += _cycles_left_out(trials[-1])
     if not trials:
         reasons = "; ".join(sorted({exclusion.reason for exclusion in exclusions})) or "the cohort is empty"
         raise ValueError(f"no trial of the cohort can be used: {reasons}")
@@ -86,8 +88,10 @@ def prepare_trial(
     trial: xr.Dataset, *, sampling_rate_hz: float = 100.0, cutoff_hz: float = 20.0
 ) -> xr.Dataset:
     """Trial with smooth markers at the rate of the study, its speed estimated where the file does not say it."""
-    steady = fill_gaps(remove_jumps(trial)["marker_position"])
-    smooth = trial[list(NEEDED)].assign(marker_position=low_pass(steady, cutoff_hz))
+    steady = remove_jumps(trial)
+    markers = low_pass(fill_gaps(steady["marker_position"]), cutoff_hz)
+    kept = [name for name in (*NEEDED, "center_of_pressure") if name in trial]
+    smooth = steady[kept].assign(marker_position=markers)
     ready = resample(smooth, sampling_rate_hz)
     if "speed_mps" in trial.attrs:
         return ready
@@ -110,14 +114,27 @@ def identify(trial: xr.Dataset) -> dict[str, Any]:
 
 
 def _why_unusable(trial: xr.Dataset) -> str | None:
-    missing = [name for name in NEEDED[:2] if name not in trial]
+    missing = [name for name in NEEDED if name not in trial]
     if missing:
         return f"no {' and no '.join(missing)}"
     if "mass_kg" not in trial.attrs:
         return "no body mass"
+    try:
+        center_of_mass(trial)
+        detect_contacts(trial, method="motion")
+    except ValueError as reason:
+        return str(reason)
     return (
         None if (measured_strides(trial)["foot"] == "left").any() else "no complete stride of the left foot"
     )
+
+
+def _cycles_left_out(trial: xr.Dataset) -> list[Exclusion]:
+    left_out = measured_strides(trial).attrs["left_out"]
+    name = _name(trial)
+    return [
+        Exclusion(name, f"cycle left out: {why}") for why, count in left_out.items() for _ in range(count)
+    ]
 
 
 def _first_people(cohort: xr.DataTree, people: int) -> list[str]:

@@ -37,7 +37,6 @@ ANKLE_FORWARD, FOOT_CENTER = 0.25, 0.44
 """Fractions of foot length from the heel."""
 LONGEST_REACH = 0.985
 """Hip to ankle, as a fraction of the straight leg, that no frame exceeds."""
-LOWERING_M = 0.005
 ITERATIONS = 14
 
 # Place of a right marker in its segment: (segment, fraction from the upper joint or heel, forward m, up m, right m).

@@ -7,6 +7,7 @@ const DISTANCE_M = 4.2;
 const VIEWS = { Oblique: [32, 9], Side: [0, 3], Front: [90, 5] };
 const SPEEDS = [0.25, 0.5, 1];
 const TRAIL_S = 0.6;
+const ROOMY_MBW = 1450;
 const NAMES = ["", "right", "left"];
 const ICONS = { play: "M5 3.2v13.6L16.5 10z", pause: "M5 3.5h3.6v13H5zM11.4 3.5H15v13h-3.6z" };
 
@@ -98,7 +99,7 @@ function drawGround(pen, camera, travel, colors) {
   const reach = 1.5;
   const count = Math.round(reach / GRID_M);
   const phase = travel.map((way) => ((way % GRID_M) + GRID_M) % GRID_M);
-  const fade = (x, z) => Math.max(0, 1 - (x * x + z * z) / (reach * reach));
+  const fade = (x, z) => Math.max(0, 1 - (x * x + z * z) / (reach * reach)) ** 0.7;
   pen.lineWidth = 1;
   const segment = (from, to) => {
     const alpha = fade((from[0] + to[0]) / 2, (from[2] + to[2]) / 2);
@@ -127,7 +128,7 @@ function capsule(pen, a, b, radiusA, radiusB) {
   pen.closePath();
 }
 
-function drawLimb(pen, a, b, radii, color, paper, ink) {
+function drawLimb(pen, a, b, radii, color, paper) {
   const [radiusA, radiusB] = [(radii[0] * a[2]) / 1000, (radii[1] * b[2]) / 1000];
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
   const [nx, ny] = [(b[1] - a[1]) / length, -(b[0] - a[0]) / length];
@@ -148,6 +149,24 @@ function drawLimb(pen, a, b, radii, color, paper, ink) {
 }
 
 const seen = (point) => Number.isFinite(point[0]) && Number.isFinite(point[1]) && Number.isFinite(point[2]);
+
+/* Outline of points on the screen (monotone chain). */
+function hull(points) {
+  const sorted = points.slice().sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const half = (ordered) => {
+    const chain = [];
+    for (const point of ordered) {
+      while (chain.length > 1) {
+        const [a, b] = chain.slice(-2);
+        if ((b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]) > 0) break;
+        chain.pop();
+      }
+      chain.push(point);
+    }
+    return chain.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+}
 
 function drawShadow(pen, camera, state, points, colors, dark) {
   pen.save();
@@ -199,14 +218,15 @@ function drawPerson(pen, state, points, screen, colors) {
       pen.fill();
     });
   }
-  const ring = state.ring.map((item) => screen[item]).filter(seen);
-  if (ring.length > 2)
-    add(ring.reduce((sum, each) => sum + each[2], 0) / ring.length, () => {
+  const hips = state.names.map((name, item) => (/^hip_(right|left)$/.test(name) ? screen[item] : [NaN]));
+  const pelvis = hull([...state.ring.map((item) => screen[item]), ...hips].filter(seen));
+  if (pelvis.length > 2)
+    add(pelvis.reduce((sum, each) => sum + each[2], 0) / pelvis.length, () => {
       pen.beginPath();
-      ring.forEach((corner, index) => pen[index ? "lineTo" : "moveTo"](corner[0], corner[1]));
+      pelvis.forEach((corner, index) => pen[index ? "lineTo" : "moveTo"](corner[0], corner[1]));
       pen.closePath();
       pen.lineJoin = "round";
-      pen.lineWidth = 0.05 * ring[0][2];
+      pen.lineWidth = 0.05 * pelvis[0][2];
       pen.strokeStyle = pen.fillStyle = css(mix(colors.muted, colors.paper, 0.55));
       pen.stroke();
       pen.fill();
@@ -339,9 +359,9 @@ function drawLegend(pen, state, camera, width, height, colors, font) {
 }
 
 /* Vertical force of both feet over time, or, without force, when each foot is down. */
-function drawStrip(pen, state, motion, at, width, height, colors) {
+function drawStrip(pen, state, motion, at, width, height, colors, font) {
   const across = (index) => 1.5 + (index / motion.last) * (width - 3);
-  const peak = state.force_mbw ? Math.max(1100, ...state.force_mbw.map((row) => Math.max(row[1], row[4]))) : 1;
+  const peak = state.force_mbw ? Math.max(ROOMY_MBW, ...state.force_mbw.map((row) => Math.max(row[1], row[4]))) : 1;
   const upward = (value) => height - 1 - (value / (1.08 * peak)) * (height - 2);
   pen.clearRect(0, 0, width, height);
   pen.lineWidth = 1;
@@ -370,6 +390,16 @@ function drawStrip(pen, state, motion, at, width, height, colors) {
     pen.closePath();
     pen.fillStyle = css(color, 0.14);
     pen.fill();
+  }
+  if (state.force_mbw) {
+    pen.font = `10px ${font}`;
+    pen.textAlign = "right";
+    pen.textBaseline = "bottom";
+    pen.lineWidth = 3;
+    pen.strokeStyle = css(colors.paper, 0.85);
+    pen.fillStyle = css(colors.muted);
+    pen.strokeText("1 BW", width - 2, upward(1000) - 1);
+    pen.fillText("1 BW", width - 2, upward(1000) - 1);
   }
   pen.strokeStyle = css(colors.muted);
   pen.lineWidth = 1;
@@ -462,7 +492,7 @@ function render({ model, el }) {
     loaded.forEach((foot) => drawArrow(pen, camera, foot.origin, foot.force, foot.color, colors.paper));
     drawLegend(pen, state, camera, width, height, colors, font);
     const lane = fitCanvas(parts.strip);
-    drawStrip(lane.pen, state, motion, at, lane.width, lane.height, colors);
+    drawStrip(lane.pen, state, motion, at, lane.width, lane.height, colors, font);
     showNumbers(feet);
   }
 
