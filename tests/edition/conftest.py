@@ -85,6 +85,8 @@ def project(tmp_path: Path, toy_cells: list[dict[str, Any]], monkeypatch: pytest
         "format: jb-book\nroot: book/welcome\nchapters:\n- glob: notebooks/*\n"
     )
     shutil.copy(ROOT / "_config.yml", tmp_path / "_config.yml")
+    (tmp_path / "book" / "images").mkdir()
+    shutil.copy(ROOT / "book" / "images" / "favicon.svg", tmp_path / "book" / "images" / "favicon.svg")
     return Project(tmp_path)
 
 
