@@ -186,7 +186,7 @@ def _verify_changed() -> Iterator[Line]:
 
 
 def _last(finished: subprocess.CompletedProcess[str]) -> str:
-    return ((finished.stdout + finished.stderr).strip().splitlines() or ["no output"])[-1]
+    return ((finished.stdout.strip() or finished.stderr.strip()).splitlines() or ["no output"])[-1]
 
 
 def page() -> Iterator[Line]:
