@@ -1,4 +1,4 @@
-"""Figures of part A, measured now: `make show TOPIC=spine`. Takes about half an hour on two cores.
+"""Figures of part A, measured now: `make show TOPIC=spine`. Takes about an hour on two cores.
 
 Real recordings are looked for in GAITBOOK_DATA (or ../shared/data); what needs them is reported short without them.
 """
@@ -12,9 +12,11 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 from report import Line, show
 
 ROOT = Path(__file__).parents[1]
@@ -124,41 +126,41 @@ def c3d_against_ezc3d() -> Iterator[Line]:
     for path in sorted(DATA.rglob("*.c3d")):
         reference = ezc3d.c3d(str(path), extract_forceplat_data=True)["data"]["platform"]
         ours = gb.read_c3d(path)
-        numbers = (
-            [int(re.sub(r"\D", "", str(name))) for name in ours["plate"].values] if "plate" in ours else []
-        )
-        for index, number in enumerate(numbers):
-            plate = ours.isel(plate=index)
-            for name, theirs in (
-                ("plate_force", "force"),
-                ("plate_center_of_pressure", "center_of_pressure"),
-            ):
-                scale = (
-                    0.001
-                    if theirs == "center_of_pressure" and reference[number - 1]["unit_position"] == "mm"
-                    else 1.0
-                )
-                worst = max(
-                    worst, _largest_difference(plate[name].values, scale * reference[number - 1][theirs].T)
-                )
-            plates += 1
-    figure = (
-        f"largest difference {worst:.1e} (force: share of its peak; center of pressure: m), {plates} plates"
-    )
-    yield Line("c3d against ezc3d", figure, "<= 1e-6", plates > 0 and worst <= 1e-6)
+        if "plate" in ours:
+            pairs = [_plate_pair(ours.sel(plate=name), reference) for name in ours["plate"].values]
+            worst = max(worst, _largest_difference(pairs))
+            plates += len(pairs)
+    figure = f"{worst:.1e} of the peak force, or m, {plates} plates"
+    yield Line("c3d against ezc3d, largest difference", figure, "<= 1e-6", plates > 0 and worst <= 1e-6)
 
 
-def _largest_difference(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """Largest difference of magnitudes, sorted within a sample: the laboratory may have been turned to y up."""
-    known = np.isfinite(ours).all(axis=1) & np.isfinite(theirs).all(axis=1)
-    difference = np.sort(np.abs(ours[known]), axis=1) - np.sort(np.abs(theirs[known]), axis=1)
-    return float(np.abs(difference).max(initial=0.0) / max(1.0, np.abs(theirs[known]).max(initial=0.0)))
+def _plate_pair(plate: xr.Dataset, reference: list[dict]) -> tuple[np.ndarray, np.ndarray]:
+    """Force (share of its peak) and center of pressure (m) of one plate, (sample, quantity, axis), ours and theirs."""
+    theirs = reference[int(re.sub(r"\D", "", str(plate["plate"].item()))) - 1]
+    scale_m = 0.001 if theirs["unit_position"] == "mm" else 1.0
+    peak_n = max(1.0, np.abs(theirs["force"]).max())
+    ours = np.stack([plate["plate_force"] / peak_n, plate["plate_center_of_pressure"]], axis=1)
+    known = np.stack([theirs["force"].T / peak_n, scale_m * theirs["center_of_pressure"].T], axis=1)
+    whole = np.isfinite(ours).all(axis=(1, 2)) & np.isfinite(known).all(axis=(1, 2))
+    return ours[whole], known[whole]
+
+
+def _largest_difference(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Largest difference under the best of the 24 right turns of a laboratory, one for all plates of a file."""
+    turns = [
+        np.eye(3)[list(order)] * signs
+        for order in permutations(range(3))
+        for signs in product((1, -1), repeat=3)
+    ]
+    proper = [turn for turn in turns if np.linalg.det(turn) > 0]
+    return min(max(np.abs(a - b @ turn.T).max(initial=0.0) for a, b in pairs) for turn in proper)
 
 
 def verification() -> Iterator[Line]:
     """The verdict after a rebuild, and after one frozen number is changed by 5 %."""
-    finished = run(sys.executable, "-m", "gaitbook", "verify", "closed-form")
-    yield Line("verify after a rebuild", _last(finished), "passes", finished.returncode == 0)
+    for cohort in ("closed-form", "rbds"):
+        finished = run(sys.executable, "-m", "gaitbook", "verify", cohort)
+        yield Line(f"verify {cohort} after a rebuild", _last(finished), "passes", finished.returncode == 0)
     yield from _verify_changed()
 
 
@@ -256,6 +258,7 @@ if __name__ == "__main__":
     os.environ["GAITBOOK_COHORTS"] = os.environ.get("GAITBOOK_COHORTS", str(ROOT / "_build" / "cohorts"))
     chosen = re.split(r"[ ,]+", os.environ.get("ONLY", "")) if os.environ.get("ONLY") else []
     everything = (
+        fresh_clone,
         install,
         readers,
         c3d_against_ezc3d,
@@ -263,6 +266,5 @@ if __name__ == "__main__":
         verification,
         notebook_table,
         page,
-        fresh_clone,
     )
     show(measure for measure in everything if not chosen or measure.__name__ in chosen)

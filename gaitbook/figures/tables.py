@@ -62,6 +62,7 @@ def style_table(frame: pd.DataFrame, *, caption: str = "", digits: int = 3) -> s
         "<tr>" + "".join(f"<td{_side(numeric[name])}>{cells[name][place]}</td>" for name in names) + "</tr>"
         for place in range(len(frame))
     )
+    rows = rows or f"<tr><td colspan='{len(names)}'>nothing to list</td></tr>"
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     opening = (
         f'<div class="gaitbook-table" role="region" tabindex="0" aria-label="{escape(caption or "Table")}">'
