@@ -42,7 +42,7 @@ def fresh_clone() -> Iterator[Line]:
 def _timed_twice(clone: Path, target: str, variables: dict[str, str]) -> Iterator[Line]:
     for order in ("first", "second"):
         start_s = time.perf_counter()
-        finished = run("make", target, cwd=clone, **variables)
+        finished = run("make", "--no-print-directory", target, cwd=clone, **variables)
         minutes = (time.perf_counter() - start_s) / 60
         last = (finished.stdout.strip().splitlines() or [finished.stderr[-200:]])[-1]
         yield Line(

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gaitbook"
 STAGES = (
     ("conventions",),
-    ("marker_sets",),
+    ("marker_sets", "body_model"),
     ("readers",),
     ("cohort",),
     ("mechanics",),

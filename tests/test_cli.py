@@ -36,7 +36,7 @@ def test_import_shows_the_plan_then_imports_and_reports(laboratory: Path, capsys
     plan, result = text.split("4 trial(s) imported.")
     assert plan.count("would be imported\n") == 4
     assert "run25.trc, run25_ik.mot, run25_grf.mot" in plan
-    for part in ("a musculoskeletal model", "model.osim", "static trial", "Next: gaitbook build my-lab"):
+    for part in ("a musculoskeletal model", "model.osim", "Next: gaitbook build my-lab"):
         assert part in result
     assert main(["import", str(laboratory), "--name", "my-lab"]) == 0
     assert "4 trial(s) already there." in capsys.readouterr().out

@@ -29,7 +29,7 @@ from gaitbook.cohort.store import (
 from gaitbook.readers.folder import FolderContents, clean_name, find_recordings
 
 UNSTATED_LICENSE = "not stated"
-STATIC_REASON = "static trial: the person stands still for calibration"
+STATIC_REASON = "static trial of a person without any other: the person stands still for calibration"
 PLAN_COLUMNS = (
     "subject",
     "trial",
@@ -224,10 +224,11 @@ def _unused(contents: FolderContents, source: str | Path) -> tuple[Exclusion, ..
         Exclusion(file.relative_to(root).as_posix() if file != root else file.name, reason)
         for file, reason in contents.unused.items()
     )
+    moving = {each.subject for each in contents.recordings if not each.static}
     static = (
         Exclusion(f"{each.subject}/{each.trial}", STATIC_REASON)
         for each in contents.recordings
-        if each.static
+        if each.static and each.subject not in moving
     )
     return (*files, *static)
 

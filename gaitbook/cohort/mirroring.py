@@ -66,7 +66,7 @@ def mirror_label(label: Hashable, known: frozenset[Hashable]) -> Hashable:
 def mirror_array(array: xr.DataArray) -> xr.DataArray:
     """One variable of a trial as in a mirror; see `mirror_trial`. A single foot becomes the other one."""
     result = array
-    for dim in ("marker", "joint", "coordinate"):
+    for dim in ("marker", "standing_marker", "joint", "coordinate"):
         if dim in array.coords:
             labels = array.get_index(dim)
             known = frozenset(labels)

@@ -25,6 +25,7 @@ LARGEST = {
     "joint_angle": (4 * np.pi, "rad: the file may be in degrees"),
     "pelvis_position": (100.0, "m: the file may be in millimeters"),
     "marker_position": (100.0, "m: the file may be in millimeters"),
+    "standing_position": (100.0, "m: the file may be in millimeters"),
     "skeleton_position": (100.0, "m: the file may be in millimeters"),
     "ground_reaction_force": (2e4, "N: the file may hold volts or raw counts"),
 }
@@ -158,7 +159,7 @@ def _label_faults(array: xr.DataArray) -> Iterator[str]:
     for dim, expected in (("axis", AXES), ("foot", FEET)):
         if dim in array.dims and tuple(array[dim].values.tolist()) != expected:
             yield f"{array.name}: {dim} must be labeled {', '.join(expected)}"
-    for dim in ("coordinate", "marker", "joint"):
+    for dim in ("coordinate", "marker", "standing_marker", "joint"):
         if dim in array.coords and array.get_index(dim).has_duplicates:
             labels = array.get_index(dim)
             repeated = sorted(set(labels[labels.duplicated()]))

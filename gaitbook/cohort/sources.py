@@ -20,6 +20,7 @@ from gaitbook.cohort.exclusions import Exclusion
 from gaitbook.cohort.schema import trial_path
 from gaitbook.readers.folder import FolderContents, clean_name
 from gaitbook.readers.joining import read_files
+from gaitbook.readers.standing import add_standing
 
 READING_CODE = ("readers", "cohort")
 """Parts of the package that decide what a trial made of a file looks like."""
@@ -45,8 +46,9 @@ class Source:
 
 
 def folder_sources(contents: FolderContents, source: str | Path, *, license: str) -> list[Source]:
-    """Recordings of a folder as sources of trials, static ones aside."""
+    """Recordings of a folder as sources of trials; a person's static recording goes with each of them."""
     label = clean_name(Path(source).resolve().stem)
+    static = {found.subject: found.files for found in contents.recordings if found.static}
     return [
         Source(
             {
@@ -57,12 +59,17 @@ def folder_sources(contents: FolderContents, source: str | Path, *, license: str
                 **found.attributes,
                 "source_file": ", ".join(file.name for file in found.files.values()),
             },
-            tuple(found.files.values()),
-            partial(read_files, found.files),
+            (*found.files.values(), *static.get(found.subject, {}).values()),
+            partial(_read_with_standing, found.files, static.get(found.subject)),
         )
         for found in contents.recordings
         if not found.static
     ]
+
+
+def _read_with_standing(files: Mapping[str, Path], static: Mapping[str, Path] | None) -> xr.Dataset:
+    recording = read_files(files)
+    return add_standing(recording, read_files(static)) if static else recording
 
 
 def build_source(source: Source) -> BuiltTrial:

@@ -1,4 +1,4 @@
-"""Curves over the gait cycle: one small panel per force component and speed, a row on one scale."""
+"""Curves over the gait cycle: one small panel per component and speed, a row on one scale."""
 
 import math
 from typing import TYPE_CHECKING, Final
@@ -41,8 +41,9 @@ def plot_cycles(
     Parameters
     ----------
     curves
-        Tidy: ``axis`` (x, y, z), ``speed_mps``, ``phase_percent`` (0 to 100), ``source`` ("measured" or the
-        name of a method) and ``mean``, ``low``, ``high`` (95 % interval over subjects) in `unit`.
+        Tidy: ``axis`` (x, y, z, or the name of a component), ``speed_mps``, ``phase_percent`` (0 to 100),
+        ``source`` ("measured" or the name of a method) and ``mean``, ``low``, ``high`` (95 % interval over
+        subjects) in `unit`.
     quantity, unit, phase
         Words on the axes.
     label
@@ -56,7 +57,7 @@ def plot_cycles(
     from matplotlib.figure import Figure
 
     require_columns(curves, COLUMNS, "the figure of gait cycles")
-    axes = [axis for axis in _ROWS if axis in set(curves["axis"])]
+    axes = sorted(dict.fromkeys(curves["axis"]), key=lambda axis: (*_ROWS, axis).index(axis))
     speeds = name_speeds(curves["speed_mps"])
     sources = sorted(dict.fromkeys(curves["source"]), key=lambda source: source != "measured")
     looks = look_up(sources)
@@ -69,13 +70,17 @@ def plot_cycles(
                 _draw_panel(panels[row, column], part, looks)
                 if row == 0:
                     panels[row, column].set_title(speeds[speed], fontweight="bold", pad=8)
-            _name_row(panels[row, 0], f"{AXIS_MEANING[axis].capitalize()}\n{quantity} ({unit})")
+            _name_row(panels[row, 0], f"{_name(axis).capitalize()}\n{quantity} ({unit})")
         figure.align_ylabels()
         figure.supxlabel(phase, fontsize=8)
         draw_legend(figure, looks, note="band: 95 % interval")
     return finish_drawing(
         figure, curves, _describe(axes, speeds, looks, f"{quantity} in {unit}"), label=label
     )
+
+
+def _name(axis: str) -> str:
+    return AXIS_MEANING.get(axis, axis)
 
 
 def _draw_panel(panel: "Axes", part: pd.DataFrame, looks: dict[str, Look]) -> None:
@@ -101,7 +106,7 @@ def _name_row(panel: "Axes", name: str) -> None:
 def _describe(axes: list[str], speeds: dict[float, str], looks: dict[str, Look], quantity: str) -> str:
     """Alternative text: what is shown, not what it means."""
     return (
-        f"Curves of {', '.join(AXIS_MEANING[axis] for axis in axes)} {quantity} over the gait cycle at "
+        f"Curves of {', '.join(map(_name, axes))} {quantity} over the gait cycle at "
         f"{', '.join(speeds.values())}, one panel each: {', '.join(looks)}, "
         "mean and 95 % interval over subjects."
     )

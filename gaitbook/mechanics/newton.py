@@ -10,23 +10,13 @@ lean of the trunk and the wobble of the skin: how much force these three cost is
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final
 
-import numpy as np
 import xarray as xr
 
 from gaitbook.cohort.cleaning import low_pass
 from gaitbook.conventions import AXES, FEET, GRAVITY_MPS2, UP
 from gaitbook.marker_sets import find_marker_set
-
-LEG_MASS_FRACTION: Final = MappingProxyType(
-    {
-        "female": MappingProxyType({"thigh": 0.1478, "shank": 0.0481, "foot": 0.0129}),
-        "male": MappingProxyType({"thigh": 0.1416, "shank": 0.0433, "foot": 0.0137}),
-    }
-)
-"""Mass of one segment over body mass: de Leva (1996), doi:10.1016/0021-9290(95)00178-6, table 4."""
+from gaitbook.mechanics.anthropometry import LEG_PARTS, body_parts
 
 
 def segment_mass_fractions(sex: str | None) -> dict[str, float]:
@@ -41,9 +31,13 @@ def segment_mass_fractions(sex: str | None) -> dict[str, float]:
     -------
     dict
         Segment name to fraction; they sum to one.
+
+    References
+    ----------
+    de Leva (1996), doi:10.1016/0021-9290(95)00178-6, table 4
     """
-    tables = [LEG_MASS_FRACTION[sex]] if sex else list(LEG_MASS_FRACTION.values())
-    legs = {part: float(np.mean([table[part] for table in tables])) for part in tables[0]}
+    parts = body_parts(sex)
+    legs = {part: parts[part].mass for part in LEG_PARTS}
     fractions = {f"{part}_{side}": fraction for part, fraction in legs.items() for side in FEET}
     return {"pelvis": 1.0 - sum(fractions.values()), **fractions}
 
@@ -93,16 +87,27 @@ def newton_force(trial: xr.Dataset, in_contact: xr.DataArray, *, cutoff_hz: floa
     xarray.DataArray
         ``ground_reaction_force``, dims (time, foot, axis), in N.
     """
+    down = in_contact.astype(float)
+    share = down / down.sum("foot").clip(min=1.0)
+    force = (total_newton_force(trial, cutoff_hz=cutoff_hz) * share).transpose("time", "foot", "axis")
+    return force.rename("ground_reaction_force").assign_attrs(units="N")
+
+
+def total_newton_force(trial: xr.Dataset, *, cutoff_hz: float = 10.0) -> xr.DataArray:
+    """Force on both feet together that the motion of the center of mass requires, dims (time, axis), in N.
+
+    Parameters
+    ----------
+    trial, cutoff_hz
+        As for `newton_force`.
+    """
     position = low_pass(center_of_mass(trial).interpolate_na("time", fill_value="extrapolate"), cutoff_hz)
     acceleration = position.differentiate("time").differentiate("time")
     gravity = xr.DataArray(
         [-GRAVITY_MPS2 if axis == UP else 0.0 for axis in AXES], dims="axis", coords={"axis": [*AXES]}
     )
-    total = float(trial.attrs["mass_kg"]) * (acceleration - gravity)
-    down = in_contact.astype(float)
-    share = down / down.sum("foot").clip(min=1.0)
-    force = (total * share).transpose("time", "foot", "axis")
-    return force.rename("ground_reaction_force").assign_attrs(units="N")
+    force = float(trial.attrs["mass_kg"]) * (acceleration - gravity)
+    return force.transpose("time", "axis").assign_attrs(units="N")
 
 
 def _require_segments(

@@ -20,7 +20,8 @@ MOMENT_ENDINGS = ("_moment", "_force", "_torque")
 
 NOT_RECORDINGS = {
     ".osim": "a musculoskeletal model: models are no recordings and are not imported",
-    ".b3d": "an AddBiomechanics archive: export its motion as .mot and its forces as .mot to import it",
+    ".b3d": "an AddBiomechanics archive of several trials: read them with "
+    "gaitbook.readers.addbiomechanics.read_b3d_trials, or export motion and forces as .mot to import it",
     ".forces": "forces in Motion Analysis' format: export them as .mot or .c3d to import them",
     ".mat": "a MATLAB file: export it as .mot, .sto, .trc or .c3d to import it",
     ".csv": "a table of no known kind: export it as .mot, .sto, .trc or .c3d to import it",

@@ -22,6 +22,7 @@ from gaitbook.conventions import GRAVITY_MPS2
 from gaitbook.readers.c3d import read_c3d
 from gaitbook.readers.catalog import subject_number
 from gaitbook.readers.relabeling import relabel_markers
+from gaitbook.readers.standing import add_standing
 
 PARTICIPANTS = "participantInfo.csv"
 RUN_FILE = re.compile(r"RBDS(\d+)runT(\d)(\d)\.c3d", re.IGNORECASE)
@@ -144,6 +145,7 @@ def read_running_trial(files: RunningFiles) -> RunningTrial:
     if static is not None:
         relabeling = relabel_markers(recording, static)
         recording, corrections, doubts = relabeling.dataset, relabeling.corrections, relabeling.doubts
+        recording = add_standing(recording, static)
     doubts += _check_mass(recording, float(files.attributes["mass_kg"]))
     log = list(dict.fromkeys([*recording.attrs["log"], *doubts]))
     recording = recording.assign_attrs(**files.attributes, log=log)

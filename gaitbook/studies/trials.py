@@ -90,7 +90,9 @@ def prepare_trial(
     """Trial with smooth markers at the rate of the study, its speed estimated where the file does not say it."""
     steady = remove_jumps(trial)
     markers = low_pass(fill_gaps(steady["marker_position"]), cutoff_hz)
-    kept = [name for name in (*NEEDED, "center_of_pressure") if name in trial]
+    kept = [
+        name for name in (*NEEDED, "center_of_pressure", "free_moment", "standing_position") if name in trial
+    ]
     smooth = steady[kept].assign(marker_position=markers)
     ready = resample(smooth, sampling_rate_hz)
     if "speed_mps" in trial.attrs:

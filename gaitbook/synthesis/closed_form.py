@@ -20,7 +20,7 @@ from gaitbook.synthesis.gait_pattern import FASTEST_WALK_MPS, SPEED_RANGE_MPS, d
 from gaitbook.synthesis.simulated_body import move_body
 from gaitbook.synthesis.step_forces import Array, evaluate_force
 from gaitbook.synthesis.step_sequence import draw_steps
-from gaitbook.synthesis.stick_body import MARKERS, place_markers
+from gaitbook.synthesis.stick_body import MARKERS, STANDING_MARKERS, place_markers, stand
 
 FREE_MOMENT_LEVER_M = 0.004
 """Amplitude of the free moment per unit of vertical force."""
@@ -70,7 +70,8 @@ def simulate_trial(  # noqa: PLR0913 - one keyword for each thing a reader may w
     xarray.Dataset
         A valid trial: ``marker_position`` (time, marker, axis), m, with the labels of the lower-body set of the
         public running data; ``ground_reaction_force`` (time, foot, axis), N; ``center_of_pressure``
-        (time, foot, axis), m; ``free_moment`` (time, foot), N m; ``in_contact`` (time, foot).
+        (time, foot, axis), m; ``free_moment`` (time, foot), N m; ``in_contact`` (time, foot);
+        ``standing_position`` (standing_marker, axis), m, of the person standing, knees and ankles marked, too.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def simulate_trial(  # noqa: PLR0913 - one keyword for each thing a reader may w
     --------
     >>> trial = simulate_trial(speed_mps=3.0, variability=0.0)
     >>> sorted(trial.data_vars)
-    ['center_of_pressure', 'free_moment', 'ground_reaction_force', 'in_contact', 'marker_position']
+    ['center_of_pressure', 'free_moment', 'ground_reaction_force', 'in_contact', 'marker_position', 'standing_position']
     """
     _refuse(speed_mps, sex=sex, surface=surface, samples=duration_s * sampling_rate_hz)
     person = draw_person(mass_kg=mass_kg, height_m=height_m, marker_count=len(MARKERS), seed=seed)
@@ -97,6 +98,9 @@ def simulate_trial(  # noqa: PLR0913 - one keyword for each thing a reader may w
     pressure_m = np.stack([foot.pressure_m for foot in body.feet], axis=1) + travel_m[:, None]
     in_contact = np.stack([foot.in_contact for foot in body.feet], axis=1)
     variables = _label(time_s, marker_m, force_n, pressure_m, in_contact)
+    standing_m = stand(height_m=height_m)
+    standing_m[: len(MARKERS)] += person.marker_shift_m
+    variables["standing_position"] = _stand(standing_m)
     if truth:
         variables["center_of_mass_position"] = _array(time_s, body.center_of_mass_m + travel_m, axis=AXES)
     gait = "walk" if speed_mps <= FASTEST_WALK_MPS else "run"
@@ -177,6 +181,11 @@ def _refuse(speed_mps: float, *, sex: str, surface: str, samples: float) -> None
         faults.append("duration_s times sampling_rate_hz gives fewer than two samples")
     if faults:
         raise ValueError("Cannot simulate this trial: " + "; ".join(faults) + ".")
+
+
+def _stand(standing_m: Array) -> xr.DataArray:
+    coords = {"standing_marker": list(STANDING_MARKERS), "axis": list(AXES)}
+    return xr.DataArray(standing_m, dims=("standing_marker", "axis"), coords=coords)
 
 
 def _label(

@@ -61,6 +61,13 @@ _PELVIS_MARKERS = {"ASIS": (0.08, 0.08, 0.12), "Iliac.Crest": (0.0, 0.15, 0.14),
 MARKERS = tuple(
     f"{side}.{name}" for side in "RL" for name in (*_PELVIS_MARKERS, *_LEG_MARKERS, *_FOOT_MARKERS)
 )
+STANDING_MARKERS = (
+    *MARKERS,
+    *(f"{side}.{joint}{end}" for side in "RL" for joint in ("Knee", "Ankle") for end in ("", ".Medial")),
+)
+"""Labels of a standing trial: the joints are marked, too."""
+STANDING_REACH = 0.998
+KNEE_HALF_WIDTH_M, ANKLE_HALF_WIDTH_M = 0.05, 0.035
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,28 @@ def place_markers(motion: BodyMotion, feet: tuple[FootPath, FootPath], *, height
         ],
         axis=1,
     )
+
+
+def stand(*, height_m: float) -> Array:
+    """Positions of `STANDING_MARKERS` on the upright body with straight legs: (marker, axis), m."""
+    still = np.zeros(1)
+    heels = (
+        np.array([[-ANKLE_FORWARD * FOOT * height_m, 0.0, side * HIP_HALF_WIDTH * height_m]])
+        for side in SIDES
+    )
+    right, left = (FootPath(heel, still, np.full((1, 3), np.nan), still.astype(bool)) for heel in heels)
+    straight_m = (THIGH + SHANK) * STANDING_REACH + ANKLE_HEIGHT
+    pelvis_m = np.array([[0.0, straight_m * height_m, 0.0]])
+    motion = _pose(pelvis_m, (right, left), height_m=height_m, pelvis_axes=np.eye(3)[None])
+    joints = [
+        joint[side] + np.array([0.0, 0.0, out * SIDES[side] * half_width_m])
+        for side in range(2)
+        for joint, half_width_m in ((motion.knee_m, KNEE_HALF_WIDTH_M), (motion.ankle_m, ANKLE_HALF_WIDTH_M))
+        for out in (1.0, -1.0)
+    ]
+    return np.concatenate(
+        [place_markers(motion, (right, left), height_m=height_m), np.stack(joints, axis=1)], axis=1
+    )[0]
 
 
 def _on_pelvis(motion: BodyMotion, side: float) -> list[Array]:

@@ -101,7 +101,7 @@ def test_a_trial_of_mostly_unknown_force_is_kept_without_it(running: xr.Dataset)
     force = running["ground_reaction_force"].copy()
     force[60:150] = np.nan
     kept, left_out = keep_known_force(running.assign(ground_reaction_force=force))
-    assert set(kept.data_vars) == {"marker_position"}
+    assert set(kept.data_vars) == {"marker_position", "standing_position"}
     assert kept.sizes["time"] == running.sizes["time"]
     assert "kept without force" in left_out[0].reason
     force[:] = np.nan

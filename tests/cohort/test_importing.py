@@ -56,7 +56,6 @@ def test_a_folder_becomes_a_cohort(laboratory: Path, cohort_folder: Path):
     ]
     assert report.table["duration_s"].tolist() == pytest.approx([1.99] * 4, abs=0.02)
     assert {(each.item, each.reason.split(":")[0]) for each in report.exclusions} == {
-        ("S1/static", "static trial"),
         ("model.osim", "a musculoskeletal model"),
     }
     tree = read_cohort(report.path)
@@ -67,6 +66,7 @@ def test_a_folder_becomes_a_cohort(laboratory: Path, cohort_folder: Path):
     assert [trial.attrs["sex"] for trial in trials] == ["female", "female", "male", "male"]
     assert trials[0].attrs["source_file"] == "run25.trc, run25_ik.mot, run25_grf.mot"
     assert "joint_angle" in trials[0]
+    assert ["standing_position" in trial for trial in trials] == [True, True, False, False]
 
 
 def test_what_was_measured_comes_through(laboratory: Path):
@@ -84,14 +84,14 @@ def test_what_was_measured_comes_through(laboratory: Path):
 def test_a_dry_run_writes_nothing(laboratory: Path, cohort_folder: Path):
     report = import_cohort(laboratory, "lab", dry_run=True, progress=False)
     assert report.table["status"].tolist() == ["would be imported"] * 4
-    assert len(report.exclusions) == 2
+    assert len(report.exclusions) == 1
     assert list(cohort_folder.iterdir()) == []
 
 
 def test_the_plan_lists_recordings_and_unused_files(laboratory: Path):
     plan = plan_import(laboratory)
-    assert plan["status"].tolist() == ["would be imported"] * 4 + ["not used"] * 2
-    assert plan["files"].tolist()[-2:] == ["model.osim", "S1/static"]
+    assert plan["status"].tolist() == ["would be imported"] * 4 + ["not used"]
+    assert plan["files"].tolist()[-1] == "model.osim"
     assert plan["problem"].str.startswith("a musculoskeletal model").sum() == 1
 
 
