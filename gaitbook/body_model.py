@@ -9,6 +9,7 @@ frame), each of them a function of one coordinate. Every joint type of the OpenS
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -37,6 +38,15 @@ class Spline:
 
     arguments: tuple[float, ...]
     values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.arguments) != len(self.values) or len(self.arguments) < 2:  # noqa: PLR2004 - a line needs two
+            raise BodyModelError(
+                f"a spline has {len(self.arguments)} argument(s) and {len(self.values)} value(s): expected as many of "
+                "both, at least two"
+            )
+        if any(first >= second for first, second in pairwise(self.arguments)):
+            raise BodyModelError(f"the arguments of a spline do not increase: {self.arguments}")
 
 
 Function: TypeAlias = Polynomial | Spline
@@ -180,19 +190,25 @@ def _reference_faults(model: BodyModel) -> Iterator[str]:
     segments = {segment.name for segment in model.segments} | {GROUND}
     coordinates = {coordinate.name for coordinate in model.coordinates} | {None}
     for joint in model.joints:
-        for end in {joint.parent, joint.child} - segments:
+        for end in sorted({joint.parent, joint.child} - segments):
             yield f"joint {joint.name!r} names the unknown segment {end!r}"
-        for name in {axis.coordinate for axis in (*joint.rotations, *joint.translations)} - coordinates:
+        driving = {axis.coordinate for axis in (*joint.rotations, *joint.translations)}
+        for name in sorted(driving - coordinates, key=str):
             yield f"joint {joint.name!r} names the unknown coordinate {name!r}"
+    following = {coordinate.name for coordinate in model.coordinates if coordinate.follows is not None}
     for coordinate in model.coordinates:
         if coordinate.follows not in coordinates:
             yield f"coordinate {coordinate.name!r} follows the unknown coordinate {coordinate.follows!r}"
+        if coordinate.follows in following:
+            yield f"coordinate {coordinate.name!r} follows {coordinate.follows!r}, which follows another one itself"
     for marker in model.markers:
         if marker.segment not in segments:
             yield f"marker {marker.name!r} sits on the unknown segment {marker.segment!r}"
 
 
 def _tree_faults(model: BodyModel) -> Iterator[str]:
+    if not model.joints:
+        yield "it has no joint"
     hung = Counter(joint.child for joint in model.joints)
     names = {segment.name for segment in model.segments}
     many = {name: hung[name] for name in sorted(names) if hung[name] != 1}

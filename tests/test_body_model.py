@@ -13,6 +13,7 @@ from gaitbook.body_model import (
     Joint,
     Marker,
     Segment,
+    Spline,
 )
 
 ONE = Segment("one", 1.0)
@@ -129,3 +130,16 @@ def test_a_ring_that_hangs_nowhere_is_found():
         segments=(ONE, TWO, Segment("three", 1.0)),
         joints=(ROOT, Joint("out", "three", "two"), Joint("back", "two", "three")),
     )
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (((0.0, 1.0), (1.0,)), "2 argument.* and 1 value"),
+        (((0.0,), (1.0,)), "at least two"),
+        (((0.0, 1.0, 1.0), (1.0, 2.0, 3.0)), "do not increase"),
+    ],
+)
+def test_a_spline_needs_increasing_arguments_and_as_many_values(points, message):
+    with pytest.raises(BodyModelError, match=message):
+        Spline(*points)

@@ -23,15 +23,18 @@ SIDE_PATTERNS = (
     (re.compile(r"_left\b"), "_right"),
 )
 LATERAL_COORDINATES = frozenset(
-    {"pelvis_list", "pelvis_rotation", "lumbar_bending", "lumbar_rotation"},
+    {"pelvis_list", "pelvis_rotation", "pelvis_tz", "lumbar_bending", "lumbar_rotation"},
 )
+VERTICAL_MOMENTS = frozenset({"free_moment", "required_free_moment"})
+WITHOUT_DIRECTION = frozenset({"joint_angle_deviation", "joint_angle_observability"})
+"""Variables that say how well a coordinate is known: they change sides, never sign."""
 
 
 def mirror_trial(trial: xr.Dataset) -> xr.Dataset:
     """Trial of the mirror image: sides swapped, lateral axis reversed.
 
     Limb coordinates keep their sign, because OpenSim defines them alike on both sides; coordinates of the midline
-    that turn to one side (`LATERAL_COORDINATES`) and the free moment about the vertical change it.
+    that turn to one side (`LATERAL_COORDINATES`) and moments about the vertical change it.
 
     Parameters
     ----------
@@ -84,9 +87,11 @@ def _signs(array: xr.DataArray) -> xr.DataArray | float:
     if "axis" in array.dims:
         axis = array["axis"].reset_coords(drop=True)
         return xr.where(axis == RIGHT, -1.0, 1.0)
+    if array.name in WITHOUT_DIRECTION:
+        return 1.0
     if "coordinate" in array.dims:
         turns = np.isin(array["coordinate"].values, list(LATERAL_COORDINATES))
         return xr.DataArray(
             np.where(turns, -1.0, 1.0), dims="coordinate", coords={"coordinate": array["coordinate"]}
         )
-    return -1.0 if array.name == "free_moment" else 1.0
+    return -1.0 if array.name in VERTICAL_MOMENTS else 1.0

@@ -136,6 +136,34 @@ def explore_cutoff(sweep: pd.DataFrame, *, label: str = "") -> Drawing:
     return replace(drawing, table=sweep)
 
 
+def explore_pressure(sweep: pd.DataFrame, *, label: str = "") -> Drawing:
+    """Knee adduction moment over stance as the center of pressure is moved sideways by a slider.
+
+    Parameters
+    ----------
+    sweep
+        From `gaitbook.sweep_pressure`.
+    label
+        Name of the cohort, shown small in a corner.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, or the table is empty or not of the form that the sweep returns.
+    """
+    require_columns(sweep, (*CURVE_COLUMNS, "unit"), "the explorer of the center of pressure")
+    unit = sweep["unit"].iloc[0]
+    return explore_curves(
+        sweep,
+        setting_label="Center of pressure moved outward (mm)",
+        x_label="Stance (%)",
+        y_label=f"Adduction moment ({unit})",
+        readout_label=f"Change of the peak ({unit})",
+        start=10 if 10 in set(sweep["setting"]) else None,  # noqa: PLR2004 - a usual error of the field
+        label=label,
+    )
+
+
 def _order(column: pd.Series) -> list[Any]:
     """Settings as the slider passes through them: numbers by size, words as they come."""
     found = list(column.dropna().unique())

@@ -51,8 +51,10 @@ class Body(nn.Module):
 
     Attributes
     ----------
-    levels : list of (slice, torch.Tensor)
-        Segments by distance from the ground, and the place of each one's parent in the level before.
+    levels : list of slice
+        Segments by distance from the ground.
+    parent : torch.Tensor
+        (segment,), number of each one's parent; the number of segments stands for the ground.
     is_ancestor : torch.Tensor
         (segment, segment), 1 where the column's segment hangs somewhere below the row's, or is it.
     """
@@ -66,6 +68,7 @@ class Body(nn.Module):
     axes: Tensor
     is_ancestor: Tensor
     marker_position: Tensor
+    parent: Tensor
     axis_coordinate: Tensor
     axis_slope: Tensor
     axis_offset: Tensor
@@ -116,6 +119,10 @@ class Body(nn.Module):
             self.is_ancestor[places][:, places],
         )
 
+    def parents_in_level(self) -> tuple[Tensor, ...]:
+        """For every level but the first: the place of each segment's parent in the level before."""
+        return tuple(self.parent[part] - before.start for before, part in pairwise(self.levels))
+
     def axis_values(self, coordinates: Tensor) -> AxisValues:
         """Rotations and translations of all joints, with their slopes over the coordinate that drives each.
 
@@ -127,7 +134,7 @@ class Body(nn.Module):
         full = self._follow(coordinates)
         frames = len(full)
         padded = torch.cat([full, full.new_zeros(frames, 1)], dim=1)
-        value = padded[:, self.axis_coordinate] * self.axis_slope + self.axis_offset
+        value = torch.addcmul(self.axis_offset, padded.index_select(1, self.axis_coordinate), self.axis_slope)
         slope = self.axis_slope.expand(frames, -1)
         if len(self.bent_axis):
             bent, bent_slope = self.bends(full[:, self.bent_coordinate])
@@ -159,11 +166,9 @@ class Body(nn.Module):
                 ancestry[:, place] += ancestry[:, parent]
         starts = [depth.index(level) for level in range(max(depth) + 1)] + [len(depth)]
         self.levels = [slice(first, last) for first, last in pairwise(starts)]
-        self.parents_in_level = [
-            [self.parents[place] - self.levels[level - 1].start for place in range(part.start, part.stop)]
-            for level, part in enumerate(self.levels)
-            if level
-        ]
+        self._number("parent", list(self.parents))
+        # the ground stands behind the last segment
+        self.parent[self.parent < 0] = len(self.parents)
         self._keep(is_ancestor=ancestry)
 
     def _segments(self, segments: dict[str, Segment]) -> None:

@@ -1,11 +1,12 @@
-"""Derivatives in time by finite differences of sixth order, even at both ends.
+"""Derivatives in time by finite differences of sixth order, of lower order at both ends.
 
-Seven neighbors give the value of the first and the second derivative of the polynomial through them; within three
-frames of an end the same polynomial is evaluated off its middle. The error is of the order of the seventh power of
-the time step; noise is amplified, so filter before.
+In the middle of a trial seven neighbors give the value of the first and the second derivative of the polynomial
+through them. Toward an end fewer are used, the first and the last two frames sharing four: a high order off its middle
+would multiply noise (and the rounding of single precision) a hundredfold. Noise is amplified everywhere: filter before.
 """
 
 from functools import cache
+from math import factorial
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from torch import Tensor
 
 NEIGHBORS = 7
 REACH = NEIGHBORS // 2
+USED_AT_END = (4, 4, 5)
+"""Points that the first, second and third frame of a trial (and the last ones) make do with."""
 
 
 def time_derivatives(values: Tensor, sampling_rate_hz: float, *, dim: int) -> tuple[Tensor, Tensor]:
@@ -62,13 +65,19 @@ def _off_middle(values: Tensor, weights: NDArray[np.float64], dim: int) -> Tenso
 
 @cache
 def _weights(order: int) -> NDArray[np.float64]:
-    """Weights (at, of) of the seven neighbors for the derivative at each of them, per unit step."""
-    place = np.arange(NEIGHBORS, dtype=float) - REACH
-    powers = place[:, None] ** np.arange(NEIGHBORS)
-    derived = np.zeros_like(powers)
-    for power in range(order, NEIGHBORS):
-        factor = np.prod(np.arange(power - order + 1, power + 1))
-        derived[:, power] = factor * place ** (power - order)
-    weights = derived @ np.linalg.inv(powers)
+    """Weights (at, of) of seven neighbors for the derivative at each of them, per unit step."""
+    table = np.zeros((NEIGHBORS, NEIGHBORS))
+    table[REACH] = _weights_at(order, REACH, NEIGHBORS)
+    for place, used in enumerate(USED_AT_END):
+        start = _weights_at(order, place, used)
+        table[place, :used] = start
+        table[-1 - place, NEIGHBORS - used :] = start[::-1] * (-1) ** order
+    return table
+
+
+def _weights_at(order: int, place: int, used: int) -> NDArray[np.float64]:
+    """Derivative at one place of the polynomial through the first ``used`` points, as weights of these."""
+    powers = (np.arange(used, dtype=float) - place)[:, None] ** np.arange(used)
+    weights = factorial(order) * np.linalg.inv(powers)[order]
     weights[np.abs(weights) < 1e-12] = 0.0  # noqa: PLR2004 - rounding of the inverse, not a weight
     return np.asarray(weights)

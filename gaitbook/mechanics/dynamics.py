@@ -5,6 +5,7 @@ center of mass. What the segments beyond a joint need, less what the ground give
 come either exactly from rates of the coordinates or by finite differences of poses in time.
 """
 
+import warnings
 from typing import NamedTuple
 
 import torch
@@ -66,8 +67,13 @@ def exact_rates(body: Body, coordinates: Tensor, velocities: Tensor, acceleratio
 
     now = torch.zeros((), dtype=coordinates.dtype, device=coordinates.device)
     one = torch.ones_like(now)
-    (rotation, _), (turning, _) = jvp(place, (now,), (one,))[:2]
-    _, (turning_rate, center_acceleration) = jvp(lambda t: jvp(place, (t,), (one,))[1], (now,), (one,))[:2]
+    with warnings.catch_warnings():
+        # torch warns of its own use of torch.jit.script, once, at the first forward-mode derivative
+        warnings.filterwarnings("ignore", ".torch.jit.script. is deprecated", DeprecationWarning)
+        (rotation, _), (turning, _) = jvp(place, (now,), (one,))[:2]
+        _, (turning_rate, center_acceleration) = jvp(lambda t: jvp(place, (t,), (one,))[1], (now,), (one,))[
+            :2
+        ]
     return SegmentRates(_spin(rotation, turning), _spin(rotation, turning_rate), center_acceleration)
 
 

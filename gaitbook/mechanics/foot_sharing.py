@@ -79,7 +79,7 @@ def _double_supports(down: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
     """First frame, frame after the last, and rear foot (the one that was down before) of every double support."""
     edges = np.diff((down.sum(axis=1) == BOTH).astype(int), prepend=0, append=0)
     starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    for start, stop in zip(starts, stops, strict=True):
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         before, after = down[max(start - 1, 0)], down[min(stop, len(down) - 1)]
         rear = int(before.argmax()) if start > 0 and before.any() else int(1 - after.argmax())
-        yield int(start), int(stop), rear
+        yield start, stop, rear

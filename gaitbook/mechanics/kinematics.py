@@ -19,7 +19,7 @@ class Pose(NamedTuple):
 
     def of(self, part: BodyPart) -> "Pose":
         """Pose of a part of the body."""
-        return Pose(self.rotation[..., part.places, :, :], self.position[..., part.places, :])
+        return Pose(self.rotation.index_select(-3, part.places), self.position.index_select(-2, part.places))
 
 
 class JointAxes(NamedTuple):
@@ -108,8 +108,8 @@ def _local_pose(body: Body, rotation: Tensor, translation: Tensor) -> Tensor:
 
 def _down_the_tree(body: Body, local: Tensor) -> Pose:
     placed = [local[:, body.levels[0]]]
-    for part, parents in zip(body.levels[1:], body.parents_in_level, strict=True):
-        parent = placed[-1][:, parents]
+    for part, parents in zip(body.levels[1:], body.parents_in_level(), strict=True):
+        parent = placed[-1].index_select(1, parents)
         here = parent[..., :3] @ local[:, part]
         placed.append(torch.cat([here[..., :3], here[..., 3:] + parent[..., 3:]], dim=-1))
     whole = torch.cat(placed, dim=1)
@@ -119,7 +119,7 @@ def _down_the_tree(body: Body, local: Tensor) -> Pose:
 def _of_parents(body: Body, rotation: Tensor) -> Tensor:
     """Rotation of the parent of every segment; the ground's is none."""
     ground = torch.eye(3, dtype=rotation.dtype, device=rotation.device).expand(len(rotation), 1, 3, 3)
-    return torch.cat([rotation, ground], dim=1)[:, list(body.parents)]
+    return torch.cat([rotation, ground], dim=1).index_select(1, body.parent)
 
 
 def rotate(rotation: Tensor, vector: Tensor) -> Tensor:

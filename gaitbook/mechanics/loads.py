@@ -35,6 +35,7 @@ from gaitbook.mechanics.knee import (
     quasi_static_moment,
 )
 from gaitbook.mechanics.motion import body_coordinates
+from gaitbook.mechanics.threads import one_thread
 
 MOTION: Final = ("joint_angle", "pelvis_position")
 FORCE: Final = ("ground_reaction_force", "center_of_pressure")
@@ -58,12 +59,11 @@ def smooth_motion(trial: xr.Dataset, cutoff_hz: float) -> xr.Dataset:
         The trial lacks its motion.
     """
     _require(trial, MOTION)
-    angle = trial["joint_angle"]
-    unwrapped = angle.copy(data=np.unwrap(angle.values, axis=angle.get_axis_num("time")))
-    smooth = {"joint_angle": unwrapped, "pelvis_position": trial["pelvis_position"]}
-    return trial.assign({name: low_pass(array, cutoff_hz) for name, array in smooth.items()})
+    angle = low_pass(_without_whole_turns(trial["joint_angle"]), cutoff_hz)
+    return trial.assign(joint_angle=angle, pelvis_position=low_pass(trial["pelvis_position"], cutoff_hz))
 
 
+@one_thread()
 def required_force(trial: xr.Dataset, model: BodyModel) -> xr.Dataset:
     """Force and moment of the ground that Newton and Euler require of a motion.
 
@@ -101,6 +101,7 @@ def required_force(trial: xr.Dataset, model: BodyModel) -> xr.Dataset:
     )
 
 
+@one_thread()
 def joint_moments(trial: xr.Dataset, model: BodyModel) -> xr.DataArray:
     """Generalized force of every coordinate, internal: what muscles and passive tissue must do together.
 
@@ -124,6 +125,7 @@ def joint_moments(trial: xr.Dataset, model: BodyModel) -> xr.DataArray:
     return _labeled(trial, moment, "N m", coordinate=body.coordinate_names).rename("joint_moment")
 
 
+@one_thread()
 def knee_moment(
     trial: xr.Dataset, model: BodyModel, *, frame: Frame = "tibia", method: Method = "newton-euler"
 ) -> xr.DataArray:
@@ -169,6 +171,7 @@ def knee_moment(
     return labeled.rename("knee_moment").assign_attrs(frame=frame, method=method, **person)
 
 
+@one_thread()
 def body_markers(trial: xr.Dataset, model: BodyModel) -> xr.DataArray:
     """Markers of a body that moves like the trial: ``marker_position`` (time, marker, axis), m.
 
@@ -200,6 +203,15 @@ def ground_wrench(trial: xr.Dataset) -> Wrench:
         couple[..., AXES.index(UP)] = _tensor(trial["free_moment"].transpose("time", "foot"))
     unknown = torch.isnan(point).any(dim=-1, keepdim=True)
     return Wrench(*(torch.where(unknown, 0.0, part).nan_to_num() for part in (force, point, couple)))
+
+
+def _without_whole_turns(angle: xr.DataArray) -> xr.DataArray:
+    """Angles that nowhere jump by a turn; a gap stays a gap and does not spread."""
+    rows = angle.transpose(..., "time").copy(deep=True)
+    for row in rows.values:
+        known = np.isfinite(row)
+        row[known] = np.unwrap(row[known])
+    return rows.transpose(*angle.dims)
 
 
 def _pose(trial: xr.Dataset, model: BodyModel) -> tuple[Body, Pose, torch.Tensor]:

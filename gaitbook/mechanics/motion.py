@@ -12,12 +12,15 @@ from gaitbook.cohort.cleaning import log_operation, low_pass
 from gaitbook.conventions import AXES, PELVIS_TRANSLATIONS, VARIABLE_UNITS
 from gaitbook.mechanics.body import Body, compile_body
 from gaitbook.mechanics.inverse_kinematics import Solution, solve_coordinates
+from gaitbook.mechanics.threads import one_thread
+from gaitbook.mechanics.unseen_trunk import PELVIS_BELOW, steady_trunk
 
 UNOBSERVED = 1e-3
 """A coordinate whose mean observability stays below this is named in the log as not observed."""
 logger = logging.getLogger(__name__)
 
 
+@one_thread()
 def solve_motion(
     trial: xr.Dataset, model: BodyModel, *, noise_m: float = 0.01, cutoff_hz: float | None = None
 ) -> xr.Dataset:
@@ -41,8 +44,8 @@ def solve_motion(
         couples, and ``pelvis_position`` (time, axis), m; NaN in frames with fewer than three markers. Added are
         ``joint_angle_deviation`` (time, coordinate), rad, the standard deviation of what was found (before any
         low-pass), ``joint_angle_observability`` (time, coordinate), from 0 (no marker informs it: it stays at its
-        default) to 1, and ``marker_error`` (time, marker), m. ``attrs["log"]`` tells how well it fits and what was left
-        out. What the trial held under these names is replaced.
+        default, and an unseen trunk is held upright) to 1, and ``marker_error`` (time, marker), m. ``attrs["log"]``
+        tells how well it fits and what was left out. What the trial held under these names is replaced.
 
     Raises
     ------
@@ -59,6 +62,7 @@ def solve_motion(
     )
     solution = solve_coordinates(body, markers, noise_m=noise_m)
     found = _label(trial, body, solution)
+    found["joint_angle"] = steady_trunk(found["joint_angle"], frozenset(_unseen(body, solution)))
     if cutoff_hz is not None:
         found |= {name: low_pass(found[name], cutoff_hz) for name in ("joint_angle", "pelvis_position")}
     earlier = [name for name, array in trial.data_vars.items() if "coordinate" in array.dims or name in found]
@@ -193,6 +197,14 @@ def _marker_error(trial: xr.Dataset, body: Body, solution: Solution) -> xr.DataA
     return error.reindex(marker=trial["marker"].values).assign_attrs(units="m")
 
 
+def _unseen(body: Body, solution: Solution) -> list[str]:
+    """Free coordinates of which no marker tells anything."""
+    observed = solution.observability.mean(dim=0) > UNOBSERVED
+    return [
+        c.name for c, known in zip(body.model.coordinates, observed, strict=True) if _is_free(c) and not known
+    ]
+
+
 def _account(trial: xr.Dataset, body: Body, solution: Solution, common: list[str]) -> list[str]:
     """What was done, in sentences for the log."""
     error = float(solution.marker_error[solution.used].square().mean().sqrt())
@@ -205,12 +217,12 @@ def _account(trial: xr.Dataset, body: Body, solution: Solution, common: list[str
     replaced = [name for name in ("joint_angle", "pelvis_position") if name in trial]
     if replaced:
         told.append(f"{' and '.join(replaced)} of the trial replaced by what the markers tell")
-    observed = solution.observability.mean(dim=0) > UNOBSERVED
-    default = [
-        c.name for c, known in zip(body.model.coordinates, observed, strict=True) if _is_free(c) and not known
-    ]
+    unseen = _unseen(body, solution)
+    default = [name for name in unseen if name not in PELVIS_BELOW]
     if default:
         told.append(f"no marker informs {', '.join(default)}: left at the default")
+    if len(default) < len(unseen):
+        told.append("no marker is on the trunk: it is held upright over the pelvis")
     ghosts = int((torch.isfinite(solution.marker_error) & ~solution.used).sum())
     if ghosts:
         told.append(f"{ghosts} sighting(s) of markers too far from where the body has them were not used")

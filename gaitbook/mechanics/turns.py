@@ -77,7 +77,7 @@ class Turns(nn.Module):
         first, *later = self._tables
         rotation: Tensor = first(angles)
         for step in later:
-            rotation = rotation.index_copy(1, step.joint, rotation[:, step.joint] @ step(angles))
+            rotation = rotation.index_copy(1, step.joint, rotation.index_select(1, step.joint) @ step(angles))
         return rotation
 
     def axes(self, angles: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ class Turns(nn.Module):
         for step in later:
             # a later rotation's axis is carried along by the rotations before it
             axes[:, step.joint, step.place] = (rotation[:, step.joint] @ step.axis[..., None])[..., 0]
-            rotation = rotation.index_copy(1, step.joint, rotation[:, step.joint] @ step(angles))
+            rotation = rotation.index_copy(1, step.joint, rotation.index_select(1, step.joint) @ step(angles))
         return axes
 
 

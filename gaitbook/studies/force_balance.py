@@ -14,19 +14,18 @@ import xarray as xr
 
 from gaitbook.body_model import Segment
 from gaitbook.cohort.cleaning import low_pass
-from gaitbook.cohort.events import cut_cycles
 from gaitbook.conventions import GRAVITY_MPS2, UP
 from gaitbook.mechanics.loads import required_force
 from gaitbook.mechanics.newton import total_newton_force
 from gaitbook.mechanics.unseen_trunk import PELVIS_BELOW
 from gaitbook.studies.metrics import to_body_weights
 from gaitbook.studies.tracking import TrackedTrial
-from gaitbook.studies.trials import identify, measured_strides
+from gaitbook.studies.trials import identify, mean_cycle, measured_strides
 
 MEASURED: Final = "measured"
 WHOLE_BODY: Final = "whole body"
 MARKERS_ONLY: Final = "markers only"
-CUTOFFS_HZ: Final = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
+CUTOFFS_HZ: Final = (4.0, 6.0, 10.0, 15.0, 20.0)
 EDGE_S: Final = 0.25
 """Left out at both ends of a trial: filters and derivatives know too little there."""
 
@@ -103,18 +102,18 @@ def sweep_motion_cutoff(
 
 
 def vertical_ratio(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataFrame:
-    """Mean vertical force required over mean measured, over whole cycles: columns subject, speed_mps, value."""
+    """Mean vertical force required over mean measured, over whole cycles: columns subject, speed_mps, value (%)."""
     rows = []
     for each in tracked:
         strides = measured_strides(each.trial)
         span = slice(
             strides["start_s"].min(), strides[strides["foot"] == strides["foot"].iloc[0]]["end_s"].max()
         )
-        means = [
-            float(force.sel(axis=UP, time=span).mean())
-            for force in (_required(each, cutoff_hz), _measured(each))
-        ]
-        rows.append(identify(each.trial) | {"value": means[0] / means[1]})
+        required, measured = (
+            force.sel(axis=UP, time=span) for force in (_required(each, cutoff_hz), _measured(each))
+        )
+        known = measured.notnull()
+        rows.append(identify(each.trial) | {"value": float(required.where(known).mean() / measured.mean())})
     return pd.DataFrame(rows).assign(unit="1")
 
 
@@ -129,7 +128,7 @@ def _variants(each: TrackedTrial, cutoff_hz: float) -> Iterator[tuple[str, xr.Da
 
 
 def _measured(each: TrackedTrial) -> xr.DataArray:
-    return each.trial["ground_reaction_force"].sum("foot").transpose("time", "axis")
+    return each.trial["ground_reaction_force"].sum("foot", skipna=False).transpose("time", "axis")
 
 
 def _required(each: TrackedTrial, cutoff_hz: float) -> xr.DataArray:
@@ -169,12 +168,10 @@ def _rms(each: TrackedTrial, residual: xr.DataArray) -> float:
     """Root mean square over time of the length of a residual force, %BW."""
     time_s = residual["time"].values
     inner = residual.sel(time=slice(time_s[0] + EDGE_S, time_s[-1] - EDGE_S))
-    return 100.0 * float(np.sqrt((inner**2).sum("axis").mean())) / _weight_n(each)
+    return 100.0 * float(np.sqrt((inner**2).sum("axis", skipna=False).mean())) / _weight_n(each)
 
 
 def _cycle(each: TrackedTrial, force: xr.DataArray) -> pd.DataFrame:
     strides = measured_strides(each.trial)
     relative = to_body_weights(force, float(each.trial.attrs["mass_kg"]))
-    cycle = cut_cycles(relative, strides[strides["foot"] == "left"]).mean("cycle")
-    table = cycle.to_dataframe("value").reset_index().rename(columns={"phase": "phase_percent"})
-    return table[["axis", "phase_percent", "value"]].assign(**identify(each.trial))
+    return mean_cycle(relative, strides[strides["foot"] == "left"], each.trial)

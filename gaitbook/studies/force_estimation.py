@@ -13,12 +13,11 @@ import pandas as pd
 import xarray as xr
 from tqdm.auto import tqdm
 
-from gaitbook.cohort.events import cut_cycles
 from gaitbook.conventions import AXES
 from gaitbook.models.training import TrainingPlan
 from gaitbook.studies.metrics import force_errors, to_body_weights
 from gaitbook.studies.prediction import METHODS, fit_force_predictor
-from gaitbook.studies.trials import identify, measured_strides
+from gaitbook.studies.trials import identify, mean_cycle, measured_strides
 from gaitbook.studies.uncertainty import summarize
 
 logger = logging.getLogger(__name__)
@@ -149,10 +148,7 @@ def _measured_cycles(trials: Sequence[xr.Dataset]) -> pd.DataFrame:
 def _mean_cycle(force: xr.DataArray, strides: pd.DataFrame, trial: xr.Dataset) -> pd.DataFrame:
     left = strides[strides["foot"] == "left"]
     relative = to_body_weights(force.sel(foot="left"), float(trial.attrs["mass_kg"]))
-    cycle = cut_cycles(relative, left).mean("cycle")
-    frame = cycle.to_dataframe("value").reset_index()
-    columns = frame.rename(columns={"phase": "phase_percent"})[["axis", "phase_percent", "value"]]
-    return columns.assign(**identify(trial))
+    return mean_cycle(relative, left, trial)
 
 
 def _sorted(table: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:

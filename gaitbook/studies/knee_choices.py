@@ -11,23 +11,23 @@ import pandas as pd
 import xarray as xr
 
 from gaitbook.cohort.cleaning import low_pass
-from gaitbook.cohort.events import cut_cycles, detect_contacts
+from gaitbook.cohort.events import detect_contacts
 from gaitbook.mechanics.knee import Frame, Method
 from gaitbook.mechanics.knee_summary import summarize_knee, to_body_weight_height
 from gaitbook.mechanics.loads import knee_moment
 from gaitbook.studies.tracking import TrackedTrial
-from gaitbook.studies.trials import identify
+from gaitbook.studies.trials import identify, mean_cycle
 from gaitbook.studies.uncertainty import summarize
 
 CHOICES: Final[tuple[tuple[str, Frame, Method], ...]] = (
     ("tibia", "tibia", "newton-euler"),
-    ("joint axes", "joint", "newton-euler"),
     ("laboratory", "lab", "newton-euler"),
     ("tibia, force only", "tibia", "quasi-static"),
     ("laboratory, force only", "lab", "quasi-static"),
 )
-"""Name, frame and method; the last is what GaitDynamics reports."""
+"""Name, frame and method; the last is what GaitDynamics reports. The axes of a hinge knee are those of the tibia."""
 SHIFTS_MM: Final = (-20, -15, -10, -5, 0, 5, 10, 15, 20)
+UNIT_SHIFT_M: Final = 0.01
 UNIT: Final = "%BW·H"
 PEAK: Final = "adduction_peak_first_half"
 
@@ -52,7 +52,7 @@ def knee_cycles(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.Data
         for each, trial in _smooth(tracked, cutoff_hz)
         for name, frame, method in CHOICES
     ]
-    return pd.concat(parts, ignore_index=True)
+    return _in_order(pd.concat(parts, ignore_index=True), "source")
 
 
 def knee_peaks(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataFrame:
@@ -64,7 +64,8 @@ def knee_peaks(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataF
             table = summarize_knee(knee_moment(trial, each.model, frame=frame, method=method), contacts)
             parts.append(table.assign(**identify(each.trial), choice=name))
     table = pd.concat(parts, ignore_index=True).rename(columns={"value_percent_bw_h": "value"})
-    return table[["subject", "speed_mps", "foot", "choice", "quantity", "value"]].assign(unit=UNIT)
+    columns = ["subject", "speed_mps", "foot", "choice", "quantity", "value"]
+    return _in_order(table[columns].assign(unit=UNIT), "choice")
 
 
 def change_with_speed(peaks: pd.DataFrame, *, quantity: str = PEAK) -> pd.DataFrame:
@@ -84,12 +85,15 @@ def change_with_speed(peaks: pd.DataFrame, *, quantity: str = PEAK) -> pd.DataFr
     """
     chosen = peaks[peaks["quantity"] == quantity]
     means = (
-        chosen.groupby(["subject", "choice", "speed_mps"], sort=False)["value"].mean().unstack("speed_mps")
+        chosen.groupby(["subject", "choice", "speed_mps"], sort=False, observed=True)["value"].mean().dropna()
     )
-    slow, fast = means.iloc[:, 0], means.iloc[:, -1]
-    change = 100.0 * (fast - slow) / slow
-    table = change.rename("value").reset_index().dropna()
-    return table.assign(unit="%") if means.shape[1] > 1 else table.iloc[:0].assign(unit="%")
+    rows = []
+    for (subject, choice), part in means.groupby(["subject", "choice"], sort=False):
+        by_speed = part.sort_index(level="speed_mps")
+        slow, fast = by_speed.iloc[0], by_speed.iloc[-1]
+        if len(by_speed) > 1:
+            rows.append((subject, choice, 100.0 * (fast - slow) / slow))
+    return pd.DataFrame(rows, columns=["subject", "choice", "value"]).assign(unit="%")
 
 
 def sweep_pressure(
@@ -115,21 +119,28 @@ def sweep_pressure(
     curves, peaks = [], []
     for each, trial in _smooth(tracked, cutoff_hz):
         contacts = detect_contacts(each.trial)
-        known = _adduction(each, trial, contacts)
+        here, moved = (knee_moment(_shift_outward(trial, far_m), each.model) for far_m in (0.0, UNIT_SHIFT_M))
+        known = _adduction(each, here, contacts)
         for shift_mm in shifts_mm:
-            moved = _adduction(each, _shift_outward(trial, shift_mm / 1000.0), contacts)
+            # a moment is linear in the place of the force: one shift tells all
+            shifted = here + (moved - here) * (shift_mm / 1000.0 / UNIT_SHIFT_M)
+            curve, peak = _adduction(each, shifted.assign_attrs(here.attrs), contacts)
             labels = identify(each.trial) | {"setting": shift_mm}
             curves += [
                 known[0].assign(series="as measured", **labels),
-                moved[0].assign(series="shifted", **labels),
+                curve.assign(series="shifted", **labels),
             ]
-            peaks.append(labels | {"value": moved[1] - known[1]})
+            peaks.append(labels | {"value": peak - known[1]})
     found = summarize(pd.concat(curves), ["setting", "series", "x"], unit=UNIT)
     readout = summarize(pd.DataFrame(peaks), ["setting"], unit=UNIT).set_index("setting")[
         ["value", "low", "high"]
     ]
     readout.columns = pd.Index(["readout", "readout_low", "readout_high"])
     return found.join(readout, on="setting")
+
+
+def _in_order(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return table.assign(**{column: pd.Categorical(table[column], [name for name, _, _ in CHOICES])})
 
 
 def _smooth(tracked: Sequence[TrackedTrial], cutoff_hz: float) -> list[tuple[TrackedTrial, xr.Dataset]]:
@@ -148,8 +159,9 @@ def _shift_outward(trial: xr.Dataset, shift_m: float) -> xr.Dataset:
     return trial.assign(center_of_pressure=point + shift_m * outward * (point["axis"] == "z"))
 
 
-def _adduction(each: TrackedTrial, trial: xr.Dataset, contacts: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    moment = knee_moment(trial, each.model)
+def _adduction(
+    each: TrackedTrial, moment: xr.DataArray, contacts: pd.DataFrame
+) -> tuple[pd.DataFrame, float]:
     peaks = summarize_knee(moment, contacts[contacts["foot"] == "left"])
     peak = peaks.loc[peaks["quantity"] == PEAK, "value_percent_bw_h"].mean()
     curve = _stance(each, moment).query("axis == 'adduction'")
@@ -160,8 +172,4 @@ def _stance(each: TrackedTrial, moment: xr.DataArray) -> pd.DataFrame:
     contacts = detect_contacts(each.trial).query("foot == 'left'")
     spans = contacts.rename(columns={"strike_s": "start_s", "toe_off_s": "end_s"})
     left = to_body_weight_height(moment).sel(foot="left", moment=["adduction", "flexion"], drop=True)
-    cycle = cut_cycles(left, spans, samples=51).mean("cycle")
-    table = (
-        cycle.to_dataframe("value").reset_index().rename(columns={"phase": "phase_percent", "moment": "axis"})
-    )
-    return table[["axis", "phase_percent", "value"]].assign(**identify(each.trial))
+    return mean_cycle(left, spans, each.trial, samples=51).rename(columns={"moment": "axis"})

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -16,12 +17,27 @@ from gaitbook.mechanics.generic_body import generic_body
 from gaitbook.mechanics.loads import body_markers, smooth_motion
 from gaitbook.mechanics.motion import solve_motion
 from gaitbook.mechanics.scaling import scale_body
-from gaitbook.studies.trials import identify
+from gaitbook.studies.trials import identify, mean_cycle, measured_strides
 
 logger = logging.getLogger(__name__)
 
 MM_PER_M: Final = 1000.0
+DEGREES_PER_RAD: Final = 180.0 / np.pi
 WHOLE_BODY_MARKERS: Final = "plug_in_gait"
+TELLING: Final = (
+    "pelvis_tilt",
+    "hip_flexion_l",
+    "hip_adduction_l",
+    "hip_rotation_l",
+    "knee_angle_l",
+    "ankle_angle_l",
+    "subtalar_angle_l",
+    "lumbar_extension",
+    "arm_flex_l",
+)
+LEFT_LEG: Final = MappingProxyType(
+    {"hip_flexion_l": "hip flexion", "knee_angle_l": "knee flexion", "ankle_angle_l": "ankle dorsiflexion"}
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +90,7 @@ def track_bodies(trials: Sequence[xr.Dataset], *, progress: bool = True) -> Trac
         try:
             if person not in bodies:
                 bodies[person] = scale_body(trial)
-            tracked.append(TrackedTrial(solve_motion(trial, bodies[person]), bodies[person]))
+            tracked.append(TrackedTrial(_whole_motion(trial, bodies[person]), bodies[person]))
         except ValueError as reason:
             exclusions.append(Exclusion(f"{person}/{trial.attrs['trial']}", str(reason)))
     if not tracked:
@@ -84,6 +100,31 @@ def track_bodies(trials: Sequence[xr.Dataset], *, progress: bool = True) -> Trac
     return TrackedTrials(tracked, exclusions)
 
 
+def segment_table(model: BodyModel) -> pd.DataFrame:
+    """Segments that carry mass: columns segment, mass_kg, share_percent, center_below_joint_m.
+
+    Sides are alike, so only the right one is listed; the last column is how far below the joint that the segment
+    hangs on its center of mass lies.
+    """
+    heavy = [segment for segment in model.segments if segment.mass_kg > 0 and not segment.name.endswith("_l")]
+    table = pd.DataFrame(
+        {
+            "segment": [segment.name for segment in heavy],
+            "mass_kg": [segment.mass_kg for segment in heavy],
+            "center_below_joint_m": [-segment.center_m[1] for segment in heavy],
+        }
+    )
+    return table.assign(share_percent=100.0 * table["mass_kg"] / model.mass_kg)
+
+
+def _whole_motion(trial: xr.Dataset, model: BodyModel) -> xr.Dataset:
+    moving = solve_motion(trial, model)
+    lost = int(moving["joint_angle"].isnull().any("coordinate").sum())
+    if lost:
+        raise ValueError(f"{lost} of {moving.sizes['time']} frames have too few markers: cut them off")
+    return moving
+
+
 def marker_distances(tracked: Sequence[TrackedTrial]) -> pd.DataFrame:
     """Root mean square distance of the markers from those of the body: columns subject, speed_mps, value (mm)."""
     rows = []
@@ -91,6 +132,42 @@ def marker_distances(tracked: Sequence[TrackedTrial]) -> pd.DataFrame:
         square_m2 = each.trial["marker_error"] ** 2
         rows.append(identify(each.trial) | {"value": MM_PER_M * float(np.sqrt(square_m2.mean()))})
     return pd.DataFrame(rows).assign(unit="mm")
+
+
+def angle_uncertainty(tracked: Sequence[TrackedTrial]) -> pd.DataFrame:
+    """Standard deviation of some coordinates in a frame, given its markers.
+
+    Columns subject, speed_mps, coordinate, value (degrees). Sides are alike, so the left one stands for both.
+    """
+    parts = []
+    for each in tracked:
+        deviation = DEGREES_PER_RAD * each.trial["joint_angle_deviation"].mean("time")
+        shown = deviation.sel(coordinate=[name for name in TELLING if name in deviation["coordinate"]])
+        table = shown.to_dataframe("value").reset_index()[["coordinate", "value"]]
+        parts.append(table.assign(**identify(each.trial)))
+    return _in_order(pd.concat(parts, ignore_index=True), "coordinate", TELLING)
+
+
+def angle_cycles(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataFrame:
+    """Angles of the left leg over its cycle.
+
+    Columns subject, speed_mps, source, axis (the angle), phase_percent, value (degrees).
+    """
+    parts = []
+    for each in tracked:
+        strides = measured_strides(each.trial)
+        angle = DEGREES_PER_RAD * each.smoothed(cutoff_hz)["joint_angle"].sel(coordinate=list(LEFT_LEG))
+        table = mean_cycle(angle, strides[strides["foot"] == "left"], each.trial)
+        table["axis"] = table.pop("coordinate").map(LEFT_LEG)
+        parts.append(
+            table[["axis", "phase_percent", "value"]].assign(**identify(each.trial), source="from markers")
+        )
+    return _in_order(pd.concat(parts, ignore_index=True), "axis", tuple(LEFT_LEG.values()))
+
+
+def _in_order(table: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:
+    """Table whose groups come in the order of the body, not of the alphabet."""
+    return table.assign(**{column: pd.Categorical(table[column], list(order))})
 
 
 def whole_body_trial(tracked: TrackedTrial, *, cutoff_hz: float) -> xr.Dataset:

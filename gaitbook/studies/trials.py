@@ -9,7 +9,7 @@ import xarray as xr
 from tqdm.auto import tqdm
 
 from gaitbook.cohort.cleaning import low_pass, resample
-from gaitbook.cohort.events import detect_contacts, find_strides
+from gaitbook.cohort.events import cut_cycles, detect_contacts, find_strides
 from gaitbook.cohort.exclusions import Exclusion
 from gaitbook.cohort.foot_motion import estimate_speed
 from gaitbook.cohort.gaps import fill_gaps, remove_jumps
@@ -45,6 +45,7 @@ def prepare_cohort(
     people: int = 0,
     sampling_rate_hz: float = 100.0,
     cutoff_hz: float = 20.0,
+    duration_s: float = 0.0,
     progress: bool = True,
 ) -> PreparedTrials:
     """Trials of a cohort with smooth markers at one rate; those without markers, force, mass or strides are returned.
@@ -59,6 +60,8 @@ def prepare_cohort(
         Rate of the study.
     cutoff_hz
         Zero-lag low-pass of the markers.
+    duration_s
+        Take the first so many seconds of each trial only; zero takes all.
     progress
         Show a progress bar.
 
@@ -69,9 +72,10 @@ def prepare_cohort(
     """
     chosen = _first_people(cohort, people) if people else None
     trials, exclusions = [], []
-    for trial in tqdm(
+    for whole in tqdm(
         iterate_trials(cohort, subjects=chosen), desc="preparing", unit="trial", disable=not progress
     ):
+        trial = _first_seconds(whole, duration_s) if duration_s else whole
         reason = _why_unusable(trial)
         if reason:
             exclusions.append(Exclusion(_name(trial), reason))
@@ -106,6 +110,32 @@ def measured_strides(trial: xr.Dataset) -> pd.DataFrame:
     return find_strides(detect_contacts(trial, method="force", threshold_n=threshold_n))
 
 
+def mean_cycle(
+    array: xr.DataArray, spans: pd.DataFrame, trial: xr.Dataset, *, samples: int = 101
+) -> pd.DataFrame:
+    """Mean over spans of an array, each span stretched to 0-100 %: tidy, with person and speed.
+
+    Parameters
+    ----------
+    array
+        Dims (time, ...).
+    spans
+        Columns start_s, end_s.
+    trial
+        Whose it is.
+    samples
+        Points per span.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns phase_percent, value, subject, speed_mps and one for each other dim.
+    """
+    cycle = cut_cycles(array.reset_coords(drop=True), spans, samples=samples).mean("cycle")
+    table = cycle.to_dataframe("value").reset_index().rename(columns={"phase": "phase_percent"})
+    return table.assign(**identify(trial))
+
+
 def identify(trial: xr.Dataset) -> dict[str, Any]:
     """Person and speed of a trial, the speed to the nearest 0.5 m/s: the groups of the tables."""
     speed_mps = float(trial.attrs.get("speed_mps", float("nan")))
@@ -137,6 +167,10 @@ def _cycles_left_out(trial: xr.Dataset) -> list[Exclusion]:
     return [
         Exclusion(name, f"cycle left out: {why}") for why, count in left_out.items() for _ in range(count)
     ]
+
+
+def _first_seconds(trial: xr.Dataset, duration_s: float) -> xr.Dataset:
+    return trial.sel(time=slice(None, float(trial["time"][0]) + duration_s))
 
 
 def _first_people(cohort: xr.DataTree, people: int) -> list[str]:

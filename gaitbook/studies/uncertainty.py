@@ -109,3 +109,27 @@ def mean_by_method(table: pd.DataFrame, *, unit: str = "", level: float = 0.95) 
     """Mean over people for each method of a tidy table with columns subject, method and value (one row per person)."""
     per_method = table.groupby("method", observed=True)["value"]
     return {str(method): mean_over_subjects(values, unit=unit, level=level) for method, values in per_method}
+
+
+def pick_estimate(summary: pd.DataFrame, **labels: object) -> Estimate:
+    """One row of a table of `summarize`, as an estimate with its interval.
+
+    Parameters
+    ----------
+    summary
+        As given by `summarize`.
+    **labels
+        Column and value that the row must have.
+
+    Raises
+    ------
+    KeyError
+        No row, or more than one, has these labels.
+    """
+    chosen = summary[np.logical_and.reduce([summary[name] == value for name, value in labels.items()])]
+    if len(chosen) != 1:
+        raise KeyError(
+            f"{len(chosen)} rows have {', '.join(f'{k} {v!r}' for k, v in labels.items())}, expected one"
+        )
+    row = chosen.iloc[0]
+    return Estimate(row["value"], row["low"], row["high"], unit=row["unit"], n=int(row["n"]))

@@ -72,3 +72,23 @@ def test_a_label_without_partner_is_its_own_mirror_image():
 def test_the_force_on_one_foot_becomes_that_on_the_other():
     left = lopsided_trial()["ground_reaction_force"].sel(foot="left")
     assert mirror_array(left)["foot"].item() == "right"
+
+
+@pytest.mark.parametrize("name", ["joint_angle_deviation", "joint_angle_observability"])
+def test_how_well_an_angle_is_known_changes_sides_but_never_sign(name):
+    trial = lopsided_trial()
+    known = trial.assign({name: trial["joint_angle"].copy()})
+    mirrored = mirror_trial(known)
+    assert (mirrored[name].sel(coordinate="knee_angle_l") == known[name].sel(coordinate="knee_angle_r")).all()
+    assert (mirrored[name].sel(coordinate="pelvis_list") == known[name].sel(coordinate="pelvis_list")).all()
+    assert (mirrored["joint_angle"].sel(coordinate="pelvis_list") <= 0).all()
+    xr.testing.assert_identical(mirror_trial(mirrored), known)
+
+
+def test_what_a_motion_requires_turns_as_what_was_measured():
+    moment = xr.DataArray([3.0], dims="time", name="required_free_moment")
+    assert mirror_array(moment).item() == -3.0
+    residual = xr.DataArray(
+        [[1.0, 2.0]], dims=("time", "coordinate"), coords={"coordinate": ["pelvis_ty", "pelvis_tz"]}
+    )
+    assert mirror_array(residual.rename("joint_moment")).values.tolist() == [[1.0, -2.0]]

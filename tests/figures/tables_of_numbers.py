@@ -74,3 +74,18 @@ def cutoff_sweep(cutoffs_hz=(2.0, 6.0, 10.0, 20.0)):
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def pressure_sweep(shifts_mm=(-10, 0, 10, 20)):
+    """A half sine of 3 at its top that loses 0.06 per mm; its peak changes by as much."""
+    phase = np.arange(0.0, 101.0, 10.0)
+    parts = []
+    for shift_mm, series in product(shifts_mm, ("as measured", "shifted")):
+        top = 3.0 - 0.06 * shift_mm * (series == "shifted")
+        value = top * np.sin(np.pi * phase / 100)
+        change = -0.06 * shift_mm
+        readout = {"readout": change, "readout_low": change - 0.1, "readout_high": change + 0.1}
+        bands = {"value": value, "low": value - 0.5, "high": value + 0.5}
+        labels = {"setting": shift_mm, "series": series, "n": 20, "unit": "%BW·H"}
+        parts.append(pd.DataFrame({"x": phase, **bands, **labels, **readout}))
+    return pd.concat(parts, ignore_index=True)

@@ -34,6 +34,30 @@ def test_every_source_is_drawn_as_it_is_in_the_table():
         assert any(np.array_equal(line, mean) for line in drawn), source
 
 
+def test_rows_may_have_names_that_are_no_axes():
+    """Angles and moments: rows as they come, under the axes if there are any, each with its own name."""
+    curves = cycle_curves(speeds_mps=(2.5,), axes=("knee flexion", "adduction", "z", "y"))
+    drawing = plot_cycles(curves, quantity="angle", unit="degrees")
+    labels = [panel.get_ylabel() for panel in drawing.figure.axes]
+    assert labels == [
+        "Vertical\nangle (degrees)",
+        "Mediolateral\nangle (degrees)",
+        "Knee flexion\nangle (degrees)",
+        "Adduction\nangle (degrees)",
+    ]
+    assert "knee flexion, adduction angle in degrees" in drawing.alt
+
+
+def test_named_rows_show_their_own_curves():
+    curves = cycle_curves(methods=(), speeds_mps=(2.5,), axes=("hip flexion", "knee flexion"))
+    knee = curves["axis"] == "knee flexion"
+    curves.loc[knee, ["mean", "low", "high"]] += 1000.0
+    hip_panel, knee_panel = plot_cycles(curves, quantity="angle", unit="degrees").figure.axes
+    assert hip_panel.get_ylim()[1] < 1000.0
+    drawn = [line.get_ydata() for line in knee_panel.lines]
+    assert any(np.array_equal(line, curves.loc[knee, "mean"].to_numpy()) for line in drawn)
+
+
 def test_rows_in_any_order_give_the_same_picture():
     curves = cycle_curves(speeds_mps=(2.5,))
     mixed = curves.sample(frac=1, random_state=0).sort_values("source", kind="stable", key=lambda s: s != "x")

@@ -12,9 +12,9 @@ import pytest
 
 from gaitbook.edition.page import collect_assets, wrap_module
 from gaitbook.figures import explorer
-from gaitbook.figures.explorer import explore_curves, explore_cutoff
+from gaitbook.figures.explorer import explore_curves, explore_cutoff, explore_pressure
 from gaitbook.figures.explorer_state import setting_text, split_unit
-from tests.figures.tables_of_numbers import cutoff_sweep
+from tests.figures.tables_of_numbers import cutoff_sweep, pressure_sweep
 
 LABELS = {
     "setting_label": "Cut-off (Hz)",
@@ -115,6 +115,42 @@ def test_the_words_say_what_is_shown():
     drawing = explore_cutoff(cutoff_sweep(), label="rbds")
     for word in ("measured, Newton", "from 2 to 20", "slider", "Profile error (%BW)", "Data: rbds."):
         assert word in drawing.alt
+
+
+def test_the_pressure_starts_at_a_usual_error_and_says_what_moves():
+    sweep = pressure_sweep()
+    drawing = explore_pressure(sweep, label="rbds")
+    pd.testing.assert_frame_equal(drawing.table, pressure_sweep())
+    page = saved(drawing)
+    assert page["state"]["setting"] == {
+        "name": "Center of pressure moved outward",
+        "unit": "mm",
+        "texts": ["-10", "0", "10", "20"],
+    }
+    assert page["index"] == 2
+    assert page["state"]["readout"]["value"] == [0.6, 0, -0.6, -1.2]
+    assert "Change of the peak -0.60 %BW·H (-0.70 to -0.50) at 10 mm" in drawing.html
+    for word in ("as measured, shifted", "Adduction moment (%BW·H)", "Stance (%)", "Data: rbds."):
+        assert word in drawing.alt
+
+
+def test_pressure_without_the_usual_error_starts_in_the_middle():
+    assert saved(explore_pressure(pressure_sweep(shifts_mm=(-4, 0, 4))))["index"] == 1
+
+
+def test_the_measured_moment_is_saved_once_and_the_shifted_for_every_shift():
+    series = saved(explore_pressure(pressure_sweep()))["state"]["series"]
+    assert {each["name"]: len(each["value"]) for each in series} == {"as measured": 1, "shifted": 4}
+
+
+def test_the_pressure_names_the_columns_that_it_lacks():
+    with pytest.raises(
+        ValueError,
+        match=r"the explorer of the center of pressure: its table lacks the column\(s\) readout, unit",
+    ):
+        explore_pressure(pressure_sweep().drop(columns=["unit", "readout"]))
+    with pytest.raises(ValueError, match="its table has no row"):
+        explore_pressure(pressure_sweep().iloc[:0])
 
 
 def test_all_faults_come_in_one_message():

@@ -10,6 +10,7 @@ from gaitbook.body_model import (
     IDENTITY,
     STILL,
     X_AXIS,
+    Y_AXIS,
     Axis,
     BodyModel,
     Coordinate,
@@ -272,7 +273,7 @@ def _leg_joints(side, sign, knee):
         f"calcn_{side}",
         parent_position=(0.0, -0.42, 0.0),
         child_position=(0.05, 0.05, 0.01 * sign),
-        rotations=(turning(f"ankle_angle_{side}", (-0.1 * sign, -0.17 * sign, 0.98)), X_AXIS, X_AXIS),
+        rotations=(turning(f"ankle_angle_{side}", (-0.1 * sign, -0.17 * sign, 0.98)), X_AXIS, Y_AXIS),
     )
     return [hip, *_knee_joints(side, knee, across, down), ankle]
 
@@ -287,7 +288,7 @@ def _knee_joints(side, knee, across, down):
                 f"femur_{side}",
                 f"tibia_{side}",
                 **place,
-                rotations=(turning(angle, backward), X_AXIS, X_AXIS),
+                rotations=(turning(angle, backward), X_AXIS, Y_AXIS),
             )
         ]
     bent = Joint(
@@ -306,7 +307,7 @@ def _knee_joints(side, knee, across, down):
         f"femur_{side}",
         f"patella_{side}",
         parent_position=(0.04, -0.38, 0.0),
-        rotations=(turning(f"{angle}_beta", backward), *STILL[1:]),
+        rotations=(turning(f"{angle}_beta", backward), *STILL[:2]),
     )
     return [bent, patella]
 

@@ -7,14 +7,22 @@ from gaitbook.mechanics.differences import time_derivatives
 
 @pytest.mark.parametrize("degree", range(7))
 @pytest.mark.parametrize("frames", [7, 8, 31])
-def test_polynomials_up_to_the_sixth_degree_are_exact_even_at_both_ends(degree, frames):
+def test_polynomials_are_exact_up_to_the_sixth_degree_inside_and_the_third_at_both_ends(degree, frames):
     rate_hz = 10.0
     known = np.polynomial.Polynomial(np.random.default_rng(degree).normal(size=degree + 1))
     time_s = np.arange(frames) / rate_hz
     first, second = time_derivatives(torch.as_tensor(known(time_s)), rate_hz, dim=0)
     scale = max(1.0, np.abs(known.deriv(2)(time_s)).max())
-    np.testing.assert_allclose(first, known.deriv(1)(time_s), atol=1e-10 * scale)
-    np.testing.assert_allclose(second, known.deriv(2)(time_s), atol=1e-9 * scale)
+    exact = slice(None) if degree <= 3 else slice(3, -3)
+    np.testing.assert_allclose(first[exact], known.deriv(1)(time_s)[exact], atol=1e-10 * scale)
+    np.testing.assert_allclose(second[exact], known.deriv(2)(time_s)[exact], atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize(("order", "most"), [(1, 4.0), (2, 12.0)])
+def test_no_frame_multiplies_noise_more_than_few_points_do(order, most):
+    pulse = torch.eye(9, dtype=torch.float64)
+    found = time_derivatives(pulse, 1.0, dim=0)[order - 1]
+    assert found.abs().sum(dim=1).max() <= most + 3.0
 
 
 @pytest.mark.parametrize(("order", "expected"), [(0, 6), (1, 6)])
@@ -23,8 +31,8 @@ def test_error_in_the_middle_falls_with_the_sixth_power_of_the_time_step(order, 
     assert np.log2(errors[0] / errors[1]) == pytest.approx(expected, abs=0.2)
 
 
-@pytest.mark.parametrize(("order", "expected"), [(0, 6), (1, 5)])
-def test_error_at_the_ends_falls_with_the_sixth_and_the_fifth_power(order, expected):
+@pytest.mark.parametrize(("order", "expected"), [(0, 3), (1, 2)])
+def test_error_at_the_ends_falls_with_the_third_and_the_second_power(order, expected):
     errors = [_worst_error(rate_hz, order, slice(0, 1)) for rate_hz in (40.0, 80.0)]
     assert np.log2(errors[0] / errors[1]) == pytest.approx(expected, abs=0.4)
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch.func import jacfwd
+from torch.autograd.functional import jacobian
 
 from gaitbook.mechanics.body import compile_body
 from gaitbook.mechanics.jacobian import find_drives, marker_jacobian
@@ -12,7 +12,7 @@ from tests.mechanics import bodies
 
 def by_differentiation(body, coordinates):
     place = lambda values: marker_positions(body, forward_kinematics(body, values))  # noqa: E731
-    return torch.stack([jacfwd(place)(values) for values in coordinates])
+    return torch.stack([jacobian(place, values) for values in coordinates])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitbook.mechanics.knee_summary import summarize_knee, to_body_weight_height
+from gaitbook.mechanics.knee_summary import medial_contact_force, summarize_knee, to_body_weight_height
 
 MASS_KG, HEIGHT_M = 80.0, 2.0
 
@@ -65,3 +65,10 @@ def test_short_stances_are_counted():
 def test_mass_and_height_are_asked_for():
     with pytest.raises(ValueError, match="no mass_kg and no height_m"):
         summarize_knee(moment(mass_kg=None, height_m=None), contact())
+
+
+def test_the_medial_force_states_its_error():
+    force, low, high = medial_contact_force(3.0, 2.0)
+    assert force == pytest.approx(2.11)
+    assert high - low == pytest.approx(2 * 1.645 * 0.35)
+    assert medial_contact_force(3.0, -2.0)[0] == pytest.approx(force)

@@ -1,8 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
 import gaitbook as gb
-from gaitbook.studies.trials import identify, measured_strides, prepare_cohort, prepare_trial
+from gaitbook.studies.trials import identify, mean_cycle, measured_strides, prepare_cohort, prepare_trial
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +57,47 @@ def test_so_many_people_and_no_more(trial, as_cohort):
     people = [trial.assign_attrs(subject=name) for name in "abc"]
     prepared = prepare_cohort(as_cohort(people), people=2, progress=False)
     assert [t.attrs["subject"] for t in prepared.trials] == ["a", "b"]
+
+
+SPANS = pd.DataFrame({"start_s": [0.5, 2.0], "end_s": [1.5, 4.0]})
+
+
+def sawtooth():
+    """Rises by 10 and 20 over the first span, of 1 s, and by 30 and 60 over the second, of 2 s."""
+    time_s = np.arange(501) / 100
+    rise = np.where(time_s < 1.75, 10 * (time_s - 0.5), 15 * (time_s - 2.0))
+    return xr.DataArray(
+        np.stack([rise, 2 * rise], axis=1),
+        dims=("time", "axis"),
+        coords={"time": time_s, "axis": ["x", "y"], "foot": "left"},
+    )
+
+
+def test_a_mean_cycle_stretches_every_span_and_averages(trial):
+    table = mean_cycle(sawtooth(), SPANS, trial, samples=5)
+    assert set(table.columns) == {"phase_percent", "value", "axis", "subject", "speed_mps"}
+    values = table.pivot_table(index="phase_percent", columns="axis", values="value")
+    assert values.index.tolist() == [0, 25, 50, 75, 100]
+    np.testing.assert_allclose(values["x"], [0, 5, 10, 15, 20], atol=1e-9)
+    np.testing.assert_allclose(values["y"], 2 * values["x"], atol=1e-9)
+    assert set(table["subject"]) == {"a"}
+    assert set(table["speed_mps"]) == {3.0}
+
+
+def test_a_mean_cycle_has_a_hundred_and_one_points_and_a_column_for_each_other_dim(trial):
+    alone = mean_cycle(sawtooth().isel(axis=0, drop=True), SPANS, trial)
+    assert alone.columns.tolist() == ["phase_percent", "value", "subject", "speed_mps"]
+    assert len(alone) == 101
+    both = sawtooth().expand_dims(side=["right", "left"])
+    assert mean_cycle(both, SPANS, trial).groupby(["side", "axis"]).size().tolist() == [101] * 4
+
+
+def test_a_span_with_a_gap_leaves_the_mean_to_the_others(trial):
+    gappy = sawtooth().where(abs(sawtooth()["time"] - 3.0) > 0.2)
+    values = mean_cycle(gappy, SPANS, trial, samples=5).query("axis == 'x'")["value"]
+    np.testing.assert_allclose(values, [0, 5, 5, 15, 20], atol=1e-9)
+
+
+def test_without_spans_there_is_no_mean_cycle(trial):
+    with pytest.raises(ValueError, match="no stride to cut cycles from"):
+        mean_cycle(sawtooth(), SPANS.iloc[:0], trial)

@@ -3,7 +3,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitbook.studies.uncertainty import Estimate, mean_by_method, mean_over_subjects, summarize
+from gaitbook.studies.uncertainty import (
+    Estimate,
+    mean_by_method,
+    mean_over_subjects,
+    pick_estimate,
+    summarize,
+)
 
 
 def test_interval_agrees_with_an_independent_implementation():
@@ -54,3 +60,13 @@ def test_means_by_method_are_estimates_by_name():
     )
     means = mean_by_method(table, unit="%BW")
     assert (means["ridge"].value, means["ridge"].n, means["CNN"].low) == (2.0, 2, 5.0)
+
+
+def test_one_row_of_a_summary_is_picked_as_an_estimate():
+    table = pd.DataFrame(
+        {"subject": ["a", "b", "a", "b"], "method": ["x", "x", "y", "y"], "value": [1.0, 3.0, 5.0, 7.0]}
+    )
+    picked = pick_estimate(summarize(table, ["method"], unit="%BW"), method="x")
+    assert (picked.value, picked.n, picked.unit) == (2.0, 2, "%BW")
+    with pytest.raises(KeyError, match="0 rows have method 'z', expected one"):
+        pick_estimate(summarize(table, ["method"]), method="z")
