@@ -7,7 +7,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: help book quick test lint verify freeze show clean
+.PHONY: help book quick test lint verify freeze show oracles clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,6 +50,9 @@ freeze: $(STAMP) ## freeze the tables of a fresh run as the expected ones (COHOR
 show: $(STAMP) ## measure the figures of a topic again (TOPIC=spine)
 	@test -f benchmarks/$(TOPIC).py || { echo "There is no topic $(TOPIC); there are: $(patsubst benchmarks/%.py,%,$(wildcard benchmarks/*.py))"; exit 2; }
 	@$(BIN)/python benchmarks/$(TOPIC).py
+
+oracles: $(STAMP) ## install OpenSim and MuJoCo, against which the mechanics are tested
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock opensim==4.6 mujoco==4.0.0
 
 clean: ## remove everything that was built, and the virtual environment
 	rm -rf $(VENV) _build dist .pytest_cache .mypy_cache .ruff_cache

@@ -385,6 +385,31 @@ def _measured_frames(each: Recorded) -> np.ndarray:
     return np.flatnonzero(whole)
 
 
+def double_support() -> Iterator[Line]:
+    """Force of each foot in double support, required of the motion and shared, against both plates (walking)."""
+    from gaitbook.mechanics.foot_sharing import share_force
+    from gaitbook.mechanics.loads import required_force
+
+    shared, halved = [], []
+    for each in recorded():
+        if each.cutoff_hz != WALKING_HZ:
+            continue
+        model, _ = _weighed(each)
+        needed = required_force(each.trial, model)
+        both = (each.trial["in_contact"].sum("foot") == 2).values
+        frames = np.intersect1d(_measured_frames(each), np.flatnonzero(both))
+        given = each.raw["ground_reaction_force"].isel(time=frames)
+        feet = share_force(needed, each.trial["in_contact"])["ground_reaction_force"].isel(time=frames)
+        half = 0.5 * needed["required_force"].isel(time=frames)
+        for errors, guess in ((shared, feet), (halved, half)):
+            square = ((given - guess) ** 2).mean(("time", "foot")) / (model.mass_kg * 9.81) ** 2
+            errors.append(100 * np.sqrt(square.sel(axis=["x", "y", "z"]).values))
+    means = [", ".join(f"{value:.1f}" for value in np.mean(errors, axis=0)) for errors in (shared, halved)]
+    figure = f"{means[0]} %BW fore-aft, vertical, across (an equal share: {means[1]}), {len(shared)} walks"
+    better = bool((np.mean(shared, axis=0)[:2] < np.mean(halved, axis=0)[:2]).all())
+    yield Line("force of a foot in double support", figure, "better than an equal share", better)
+
+
 def throughput() -> Iterator[Line]:
     """Kinematics and both knee moments, forces on both feet, one thread, batches of 64 windows of 128 frames."""
     import torch
@@ -633,6 +658,7 @@ if __name__ == "__main__":
         knee_against_opensim,
         published_formula,
         residuals,
+        double_support,
         throughput,
         files_for_opensim,
         inverse_kinematics_against_opensim,

@@ -6,9 +6,11 @@ it travels from where it was under the rear foot alone, :math:`A_r`, to where it
 
 .. math:: w = \frac{(P - A_f) \cdot (A_r - A_f)}{|A_r - A_f|^2}
 
-(between zero and one), which is one when the front foot lands and zero when the rear foot lifts. Both centers of
-pressure are shifted from their anchors by the same :math:`P - w A_r - (1 - w) A_f`, so that force *and* moment of the
-two feet add up to what was required, exactly. In flight there is no force.
+of the vertical force (between zero and one), which is one when the front foot lands and zero when the rear foot lifts.
+Both centers of pressure are shifted from their anchors by the same :math:`P - w A_r - (1 - w) A_f`. Fore and aft a foot
+pushes as if its force passed through the center of mass, so that the rear foot drives while the front foot brakes; what
+that leaves of the sum, and the force across, are shared like the vertical force. Force *and* moment of the two feet
+add up to what was required, exactly. In flight there is no force.
 """
 
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from gaitbook.conventions import AXES, FEET
+from gaitbook.conventions import AXES, FEET, FORWARD, UP
 
 Array = NDArray[np.float64]
 BOTH = 2
@@ -45,8 +47,7 @@ def share_force(required: xr.Dataset, in_contact: xr.DataArray) -> xr.Dataset:
     point = np.where(down[..., None], total[:, None], np.nan)
     for start, stop, rear in _double_supports(down):
         share[start:stop], point[start:stop] = _transition(total, start, stop, rear)
-    force = required["required_force"].transpose("time", "axis").values[:, None] * share[..., None]
-    free_moment = required["required_free_moment"].fillna(0.0).values[:, None] * share
+    force, free_moment = _forces(required, share, point)
     coords = {"time": required["time"].values, "foot": list(FEET), "axis": list(AXES)}
     three = ("time", "foot", "axis")
     return xr.Dataset(
@@ -58,6 +59,21 @@ def share_force(required: xr.Dataset, in_contact: xr.DataArray) -> xr.Dataset:
         },
         coords=coords,
     )
+
+
+def _forces(required: xr.Dataset, share: Array, point: Array) -> tuple[Array, Array]:
+    """Forces (time, foot, axis) at these points, and free moments (time, foot), that add up to what was required."""
+    total, center, pressure = (
+        required[name].transpose("time", "axis").values
+        for name in ("required_force", "center_of_mass", "required_center_of_pressure")
+    )
+    up, forward = AXES.index(UP), AXES.index(FORWARD)
+    force = share[..., None] * total[:, None]
+    toward = np.nan_to_num((center[:, None] - point) / center[:, None, [up]])[..., forward] * force[..., up]
+    force[..., forward] += toward - share * toward.sum(axis=1, keepdims=True)
+    turned = np.cross(np.nan_to_num(point), force).sum(axis=1) - np.cross(np.nan_to_num(pressure), total)
+    free_moment = required["required_free_moment"].fillna(0.0).values - turned[:, up]
+    return force, free_moment[:, None] * share
 
 
 def _transition(total: Array, start: int, stop: int, rear: int) -> tuple[Array, Array]:

@@ -23,7 +23,13 @@ from gaitbook.mechanics.dynamics import (
     segment_needs,
     total_wrench,
 )
-from gaitbook.mechanics.kinematics import Pose, forward_kinematics, joint_axes, marker_positions
+from gaitbook.mechanics.kinematics import (
+    Pose,
+    center_of_mass,
+    forward_kinematics,
+    joint_axes,
+    marker_positions,
+)
 from gaitbook.mechanics.knee import (
     KNEE_AXES,
     Frame,
@@ -39,6 +45,7 @@ from gaitbook.mechanics.threads import one_thread
 
 MOTION: Final = ("joint_angle", "pelvis_position")
 FORCE: Final = ("ground_reaction_force", "center_of_pressure")
+UNCERTAIN: Final = ("required_center_of_pressure", "required_free_moment")
 LEAST_SHARE_OF_WEIGHT: Final = 0.1
 """Below this share of body weight the center of pressure that a motion requires is not told: it is noise."""
 
@@ -78,7 +85,8 @@ def required_force(trial: xr.Dataset, model: BodyModel) -> xr.Dataset:
     -------
     xarray.Dataset
         ``required_force`` (time, axis), N; ``required_center_of_pressure`` (time, axis), m, on the floor y = 0, NaN
-        where less than a tenth of the weight is carried; ``required_free_moment`` (time), N m.
+        where less than a tenth of the weight is carried; ``required_free_moment`` (time), N m;
+        ``center_of_mass`` (time, axis), m.
 
     Raises
     ------
@@ -92,12 +100,13 @@ def required_force(trial: xr.Dataset, model: BodyModel) -> xr.Dataset:
     carried = force[:, 1] > LEAST_SHARE_OF_WEIGHT * body.total_mass_kg * GRAVITY_MPS2
     arrays = {
         "required_force": _labeled(trial, force, "N", axis=AXES),
+        "center_of_mass": _labeled(trial, center_of_mass(body, pose), "m", axis=AXES),
         "required_center_of_pressure": _labeled(trial, point, "m", axis=AXES),
         "required_free_moment": _labeled(trial, free_moment, "N m"),
     }
     known = xr.DataArray(carried.numpy(), dims="time", coords={"time": trial["time"]})
     return xr.Dataset(
-        {name: array if name == "required_force" else array.where(known) for name, array in arrays.items()}
+        {name: array.where(known) if name in UNCERTAIN else array for name, array in arrays.items()}
     )
 
 

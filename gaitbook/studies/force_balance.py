@@ -113,8 +113,9 @@ def vertical_ratio(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.D
             force.sel(axis=UP, time=span) for force in (_required(each, cutoff_hz), _measured(each))
         )
         known = measured.notnull()
-        rows.append(identify(each.trial) | {"value": float(required.where(known).mean() / measured.mean())})
-    return pd.DataFrame(rows).assign(unit="1")
+        share = 100.0 * float(required.where(known).mean() / measured.mean())
+        rows.append(identify(each.trial) | {"value": share})
+    return pd.DataFrame(rows).assign(unit="%")
 
 
 def _variants(each: TrackedTrial, cutoff_hz: float) -> Iterator[tuple[str, xr.DataArray]]:

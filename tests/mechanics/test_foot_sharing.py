@@ -18,6 +18,7 @@ def required(frames=60, *, sway_m=0.0):
         {
             "required_force": (("time", "axis"), force, {"units": "N"}),
             "required_center_of_pressure": (("time", "axis"), point, {"units": "m"}),
+            "center_of_mass": (("time", "axis"), point * [1.0, 0.0, 0.0] + [0.0, 0.9, 0.0], {"units": "m"}),
             "required_free_moment": ("time", np.full(frames, 2.0), {"units": "N m"}),
         },
         coords=coords,
@@ -73,8 +74,8 @@ def test_left_and_right_are_treated_alike():
         share_force(required(), contacts()),
         share_force(required(), contacts().isel(foot=[1, 0])),
     )
-    np.testing.assert_array_equal(
-        shared["ground_reaction_force"].values, swapped["ground_reaction_force"].values[:, ::-1]
+    np.testing.assert_allclose(
+        shared["ground_reaction_force"].values, swapped["ground_reaction_force"].values[:, ::-1], rtol=1e-12
     )
 
 
@@ -84,3 +85,10 @@ def test_double_support_at_the_ends_of_a_trial_is_shared_as_well():
         shared = share_force(required().isel(time=part), down.isel(time=part))
         total = shared["ground_reaction_force"].sum("foot")
         np.testing.assert_allclose(total, required().isel(time=part)["required_force"], atol=1e-12)
+
+
+def test_the_rear_foot_drives_while_the_front_foot_brakes():
+    shared = share_force(required(), contacts())
+    forward = shared["ground_reaction_force"].sel(axis="x").values[25:36]
+    assert (forward[:, 0] > 0).all()
+    assert (forward[:, 1] < 0).all()

@@ -134,6 +134,7 @@ def test_what_is_required_has_labels_and_units(person):
     required = required_force(moving(person), person)
     assert {str(name): (array.dims, array.attrs["units"]) for name, array in required.data_vars.items()} == {
         "required_force": (("time", "axis"), "N"),
+        "center_of_mass": (("time", "axis"), "m"),
         "required_center_of_pressure": (("time", "axis"), "m"),
         "required_free_moment": (("time",), "N m"),
     }

@@ -52,7 +52,7 @@ def test_who_knows_only_the_weight_knows_least_and_a_bolted_trunk_costs(residual
 def test_the_vertical_force_is_right_on_average(tracked):
     table = vertical_ratio(tracked, cutoff_hz=CUTOFF_HZ)
     assert table.columns.tolist() == ["subject", "speed_mps", "value", "unit"]
-    np.testing.assert_allclose(table["value"], 1.0, atol=0.01)
+    np.testing.assert_allclose(table["value"], 100.0, atol=1.0)
 
 
 def test_at_rest_nothing_is_missing():
@@ -87,7 +87,7 @@ def test_the_ratio_is_weight_over_force_and_passes_over_gaps():
     whole = slice(5 / 100, 215 / 100)
     expected = WEIGHT_N / float(measured.sel(time=whole).mean())
     ratio = vertical_ratio([stepping], cutoff_hz=CUTOFF_HZ)["value"].item()
-    assert ratio == pytest.approx(expected, rel=0.01)
+    assert ratio == pytest.approx(100 * expected, rel=0.01)
     gappy = stepping.trial["ground_reaction_force"].copy()
     gappy[120:123] = np.nan
     assert (
