@@ -8,13 +8,15 @@ that it lacks into the form that it knows, and numbers displayed equations as Sp
 import re
 from html import escape
 from typing import TYPE_CHECKING, Final
-from xml.etree.ElementTree import Element, fromstring, tostring
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.writers.html5 import HTML5Translator
 
-XMLNS: Final = ' xmlns="http://www.w3.org/1998/Math/MathML"'
+ACCENTED: Final = re.compile(
+    r"<munderover>\s*(<mi[^>]*>[^<]*</mi>)((?:(?!<munderover>).)*?)(<mo stretchy=\"false\">[^<]*</mo>)\s*</munderover>",
+    re.DOTALL,
+)
 ENVIRONMENTS = re.compile(r"\\(begin|end)\{(align|alignat|split|gather|gathered|eqnarray)\*?\}")
 EQUATION = re.compile(r"\\(begin|end)\{(equation|displaymath)\*?\}")
 BIG = re.compile(r"\\(big|Big|bigg|Bigg)(?=[^a-zA-Z])")
@@ -57,22 +59,11 @@ def to_mathml(tex: str, *, block: bool = False) -> str:
     from docutils.utils.math.latex2mathml import tex2mathml
 
     try:
-        return _mend_accents(str(tex2mathml(normalize(tex), as_block=block)))
+        mathml = str(tex2mathml(normalize(tex), as_block=block))
     except (MathError, SyntaxError) as error:
         raise ValueError(f"{error} The equation: {' '.join(tex.split())}") from error
-
-
-def _mend_accents(mathml: str) -> str:
-    """Put the subscript of an accented letter beside it; docutils puts it below, as under a sum."""
-    tree = fromstring(mathml.replace(XMLNS, "", 1))
-    for element in tree.iter("munderover"):
-        letter, subscript, accent = element
-        if accent.get("stretchy") == "false" and letter.tag != "mo":
-            element.tag = "msub"
-            accented = Element("mover")
-            accented.extend([letter, accent])
-            element[:] = [accented, subscript]
-    return tostring(tree, encoding="unicode").replace("<math", f"<math{XMLNS}", 1)
+    # docutils puts the subscript of an accented letter below it, as under a sum; it belongs beside it
+    return ACCENTED.sub(r"<msub><mover>\1\3</mover>\2</msub>", mathml)
 
 
 def normalize(tex: str) -> str:
