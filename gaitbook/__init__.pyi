@@ -40,6 +40,9 @@ from .mechanics.loads import knee_moment as knee_moment
 from .mechanics.loads import required_force as required_force
 from .mechanics.loads import smooth_motion as smooth_motion
 from .mechanics.motion import solve_motion as solve_motion
+from .mechanics.opensim_tools import opensim_inverse_dynamics as opensim_inverse_dynamics
+from .mechanics.opensim_tools import opensim_inverse_kinematics as opensim_inverse_kinematics
+from .mechanics.opensim_tools import opensim_knee_reaction as opensim_knee_reaction
 from .mechanics.scaling import scale_body as scale_body
 from .models.training import TrainingPlan as TrainingPlan
 from .readers.addbiomechanics import read_b3d as read_b3d

@@ -2,7 +2,7 @@
 
 A body whose trunk is bolted to the pelvis swings half of its mass with every tilt of the pelvis, which nobody does.
 So a lumbar angle that nothing was measured of is taken to be the opposite of what the pelvis does about its own mean.
-It is an assumption: on the public running data it halves what Newton's force misses (`make show TOPIC=mechanics`).
+It is an assumption; chapter 2 of the book measures what it is worth, by the variant that bolts the trunk to the pelvis.
 """
 
 from types import MappingProxyType

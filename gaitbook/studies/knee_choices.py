@@ -16,7 +16,7 @@ from gaitbook.mechanics.knee import Frame, Method
 from gaitbook.mechanics.knee_summary import summarize_knee, to_body_weight_height
 from gaitbook.mechanics.loads import knee_moment
 from gaitbook.studies.tracking import TrackedTrial
-from gaitbook.studies.trials import identify, mean_cycle
+from gaitbook.studies.trials import identify, in_order, mean_cycle
 from gaitbook.studies.uncertainty import summarize
 
 CHOICES: Final[tuple[tuple[str, Frame, Method], ...]] = (
@@ -27,6 +27,7 @@ CHOICES: Final[tuple[tuple[str, Frame, Method], ...]] = (
 )
 """Name, frame and method; the last is what GaitDynamics reports. The axes of a hinge knee are those of the tibia."""
 SHIFTS_MM: Final = (-20, -15, -10, -5, 0, 5, 10, 15, 20)
+NAMES: Final = tuple(name for name, _, _ in CHOICES)
 UNIT_SHIFT_M: Final = 0.01
 UNIT: Final = "%BW·H"
 PEAK: Final = "adduction_peak_first_half"
@@ -52,7 +53,7 @@ def knee_cycles(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.Data
         for each, trial in _smooth(tracked, cutoff_hz)
         for name, frame, method in CHOICES
     ]
-    return _in_order(pd.concat(parts, ignore_index=True), "source")
+    return in_order(pd.concat(parts, ignore_index=True), "source", NAMES)
 
 
 def knee_peaks(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataFrame:
@@ -65,7 +66,7 @@ def knee_peaks(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataF
             parts.append(table.assign(**identify(each.trial), choice=name))
     table = pd.concat(parts, ignore_index=True).rename(columns={"value_percent_bw_h": "value"})
     columns = ["subject", "speed_mps", "foot", "choice", "quantity", "value"]
-    return _in_order(table[columns].assign(unit=UNIT), "choice")
+    return in_order(table[columns].assign(unit=UNIT), "choice", NAMES)
 
 
 def change_with_speed(peaks: pd.DataFrame, *, quantity: str = PEAK) -> pd.DataFrame:
@@ -137,10 +138,6 @@ def sweep_pressure(
     ]
     readout.columns = pd.Index(["readout", "readout_low", "readout_high"])
     return found.join(readout, on="setting")
-
-
-def _in_order(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    return table.assign(**{column: pd.Categorical(table[column], [name for name, _, _ in CHOICES])})
 
 
 def _smooth(tracked: Sequence[TrackedTrial], cutoff_hz: float) -> list[tuple[TrackedTrial, xr.Dataset]]:

@@ -17,7 +17,7 @@ from gaitbook.mechanics.generic_body import generic_body
 from gaitbook.mechanics.loads import body_markers, smooth_motion
 from gaitbook.mechanics.motion import solve_motion
 from gaitbook.mechanics.scaling import scale_body
-from gaitbook.studies.trials import identify, mean_cycle, measured_strides
+from gaitbook.studies.trials import identify, in_order, mean_cycle, measured_strides
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ def angle_uncertainty(tracked: Sequence[TrackedTrial]) -> pd.DataFrame:
         shown = deviation.sel(coordinate=[name for name in TELLING if name in deviation["coordinate"]])
         table = shown.to_dataframe("value").reset_index()[["coordinate", "value"]]
         parts.append(table.assign(**identify(each.trial)))
-    return _in_order(pd.concat(parts, ignore_index=True), "coordinate", TELLING)
+    return in_order(pd.concat(parts, ignore_index=True), "coordinate", TELLING)
 
 
 def angle_cycles(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.DataFrame:
@@ -159,15 +159,8 @@ def angle_cycles(tracked: Sequence[TrackedTrial], *, cutoff_hz: float) -> pd.Dat
         angle = DEGREES_PER_RAD * each.smoothed(cutoff_hz)["joint_angle"].sel(coordinate=list(LEFT_LEG))
         table = mean_cycle(angle, strides[strides["foot"] == "left"], each.trial)
         table["axis"] = table.pop("coordinate").map(LEFT_LEG)
-        parts.append(
-            table[["axis", "phase_percent", "value"]].assign(**identify(each.trial), source="from markers")
-        )
-    return _in_order(pd.concat(parts, ignore_index=True), "axis", tuple(LEFT_LEG.values()))
-
-
-def _in_order(table: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:
-    """Table whose groups come in the order of the body, not of the alphabet."""
-    return table.assign(**{column: pd.Categorical(table[column], list(order))})
+        parts.append(table.assign(source="from markers"))
+    return in_order(pd.concat(parts, ignore_index=True), "axis", tuple(LEFT_LEG.values()))
 
 
 def whole_body_trial(tracked: TrackedTrial, *, cutoff_hz: float) -> xr.Dataset:

@@ -1,6 +1,7 @@
 """Trials made ready for a study, and those that cannot be, with the reason."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -134,6 +135,11 @@ def mean_cycle(
     cycle = cut_cycles(array.reset_coords(drop=True), spans, samples=samples).mean("cycle")
     table = cycle.to_dataframe("value").reset_index().rename(columns={"phase": "phase_percent"})
     return table.assign(**identify(trial))
+
+
+def in_order(table: pd.DataFrame, column: str, order: Sequence[str]) -> pd.DataFrame:
+    """Table whose groups of a column come in the given order, not in that of the alphabet."""
+    return table.assign(**{column: pd.Categorical(table[column], list(order))})
 
 
 def identify(trial: xr.Dataset) -> dict[str, Any]:

@@ -18,11 +18,11 @@ def test_polynomials_are_exact_up_to_the_sixth_degree_inside_and_the_third_at_bo
     np.testing.assert_allclose(second[exact], known.deriv(2)(time_s)[exact], atol=1e-9 * scale)
 
 
-@pytest.mark.parametrize(("order", "most"), [(1, 4.0), (2, 12.0)])
+@pytest.mark.parametrize(("order", "most"), [(1, 6.7), (2, 12.1)])
 def test_no_frame_multiplies_noise_more_than_few_points_do(order, most):
     pulse = torch.eye(9, dtype=torch.float64)
     found = time_derivatives(pulse, 1.0, dim=0)[order - 1]
-    assert found.abs().sum(dim=1).max() <= most + 3.0
+    assert found.abs().sum(dim=1).max() <= most
 
 
 @pytest.mark.parametrize(("order", "expected"), [(0, 6), (1, 6)])
