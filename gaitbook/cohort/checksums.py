@@ -1,7 +1,7 @@
 """Checksums of a cohort: what was written, and whether it is still there.
 
-Every trial of a cohort has a sheet in the hidden folder ``.checksums``: the size and SHA-256 of each of its
-files, and one SHA-256 of its content. The sheet is written last, so that a trial belongs to the cohort
+Every trial and every table of a cohort has a sheet in the hidden folder ``.checksums``: the size and SHA-256 of
+each of its files, and one SHA-256 of its content. The sheet is written last, so that a trial belongs to the cohort
 exactly when it has one. The hash of the cohort is made from the contents alone: it depends neither on the
 order of import nor on how the files are compressed.
 """
@@ -9,7 +9,8 @@ order of import nor on how the files are compressed.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gaitbook.cohort.encoding import STRINGS
+from gaitbook.cohort.chunks import KINDS_OF_STRINGS, Files
 
 SHEETS = ".checksums"
+TABLES = ".tables"
+"""Hidden folder of the tables of a cohort; their places are ``/.tables/name``."""
 UNHASHED_ATTRS = frozenset({"log", "source_sha256", "summary", "left_out"})
 """Notes on how a trial came to be: two trials that differ in them alone are the same."""
 MOST_TRIALS_SHOWN = 20
@@ -62,7 +65,7 @@ def hash_content(trial: xr.Dataset) -> str:
     for name in sorted(map(str, trial.variables)):
         variable = trial.variables[name]
         values = variable.values
-        if values.dtype.kind in STRINGS:
+        if values.dtype.kind in KINDS_OF_STRINGS:
             digest.update(_canonical([name, variable.dims, values.tolist()]))
         else:
             plain = np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<")))
@@ -72,22 +75,20 @@ def hash_content(trial: xr.Dataset) -> str:
     return digest.hexdigest()
 
 
-def make_sheet(folder: Path, trial_path: str, content: str) -> Sheet:
-    """Sheet of a trial that has just been written to ``folder``."""
-    files = {
-        file.relative_to(folder).as_posix(): (file.stat().st_size, hash_file(file)) for file in walk(folder)
-    }
-    return Sheet(trial_path, content, files)
+def make_sheet(trial_path: str, content: str, files: Files) -> Sheet:
+    """Sheet of a trial that consists of these files."""
+    sizes = {name: (len(files[name]), hashlib.sha256(files[name]).hexdigest()) for name in sorted(files)}
+    return Sheet(trial_path, content, sizes)
 
 
 def write_sheet(cohort: Path, sheet: Sheet) -> None:
     """Write a sheet in one step: from here on the trial belongs to the cohort."""
     record = {"trial": sheet.trial, "content": sheet.content, "files": sheet.files}
-    write_atomically(sheet_file(cohort, sheet.trial), json.dumps(record, indent=1, sort_keys=True))
+    write_atomically(sheet_file(cohort, sheet.trial), json.dumps(record, sort_keys=True))
 
 
 def read_sheets(cohort: Path, place: str | None = None) -> dict[str, Sheet]:
-    """Sheets of the trials of a cohort by place, sorted; with ``place`` only that one, if it is there.
+    """Sheets of the trials of a cohort by place, sorted; with ``place`` only that one (trial or table), if there.
 
     Raises
     ------
@@ -95,8 +96,17 @@ def read_sheets(cohort: Path, place: str | None = None) -> dict[str, Sheet]:
         A sheet is damaged; the message names it and says what to do.
     """
     files = (cohort / SHEETS).glob("*/*/*.json") if place is None else [sheet_file(cohort, place)]
-    sheets = (_read_sheet(file) for file in files if file.is_file())
-    return {sheet.trial: sheet for sheet in sorted(sheets, key=lambda sheet: sheet.trial)}
+    return _read_sorted(files)
+
+
+def read_table_sheets(cohort: Path) -> dict[str, Sheet]:
+    """Sheets of the tables of a cohort by place, sorted; errors as `read_sheets`."""
+    return _read_sorted((cohort / SHEETS / TABLES).glob("*.json"))
+
+
+def is_table(place: str) -> bool:
+    """Whether a place is that of a table, not of a trial."""
+    return place.startswith(f"/{TABLES}/")
 
 
 def find_damage(cohort: Path, sheet: Sheet, *, deep: bool = False) -> list[str]:
@@ -118,14 +128,14 @@ def find_damage(cohort: Path, sheet: Sheet, *, deep: bool = False) -> list[str]:
 
 
 def read_whole_sheets(cohort: Path, *, deep: bool) -> dict[str, Sheet]:
-    """Sheets of a cohort all of whose files are as written.
+    """Sheets of a cohort, of its trials and its tables, all of whose files are as written.
 
     Raises
     ------
     CohortError
-        Files are missing or changed; the message lists all damaged trials and says what to do.
+        Files are missing or changed; the message lists all damaged trials and tables and says what to do.
     """
-    sheets = read_sheets(cohort)
+    sheets = {**read_sheets(cohort), **read_table_sheets(cohort)}
     damage = {place: find_damage(cohort, sheet, deep=deep) for place, sheet in sheets.items()}
     damaged = {place: found for place, found in damage.items() if found}
     if damaged:
@@ -133,8 +143,28 @@ def read_whole_sheets(cohort: Path, *, deep: bool) -> dict[str, Sheet]:
     return sheets
 
 
-def hash_sheets(sheets: dict[str, Sheet]) -> str:
-    """SHA-256 of a cohort from the contents of its trials, the same for any order of import."""
+def read_files(cohort: Path, sheet: Sheet) -> dict[str, bytes]:
+    """Content of the files of a trial or table.
+
+    Raises
+    ------
+    CohortError
+        Files are missing or have another size than when they were written.
+    """
+    folder, files = str(trial_folder(cohort, sheet.trial)), {}
+    for name in sheet.files:
+        try:
+            with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123 - some 220,000 files: paths are costly
+                files[name] = file.read()
+        except OSError:
+            break
+    if any(len(files.get(name, b"")) != size for name, (size, _) in sheet.files.items()):
+        raise CohortError(_damage_message(cohort, {sheet.trial: find_damage(cohort, sheet)}, 1))
+    return files
+
+
+def hash_sheets(sheets: Mapping[str, Sheet]) -> str:
+    """SHA-256 of a cohort from the contents of its trials and tables, the same for any order of import."""
     lines = "".join(f"{place} {sheets[place].content}\n" for place in sorted(sheets))
     return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -155,15 +185,11 @@ def hash_file(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def walk(folder: Path) -> Iterator[Path]:
-    """All files below a folder, sorted."""
-    yield from sorted(file for file in folder.rglob("*") if file.is_file())
-
-
 def write_atomically(file: Path, text: str) -> None:
     """Write a text file in one step: a reader sees the old one or the new one, never a part."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    # One of its own for each process and thread: several may write the same file, and the last one stays
+    partial = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.partial")
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(file)
@@ -172,7 +198,8 @@ def write_atomically(file: Path, text: str) -> None:
 
 
 def _damage_message(cohort: Path, damaged: Mapping[str, Sequence[str]], total: int) -> str:
-    lines = [f"{len(damaged)} of {total} trial(s) in the cohort {cohort} are damaged:"]
+    what = "trial(s) or table(s)" if any(map(is_table, damaged)) else "trial(s)"
+    lines = [f"{len(damaged)} of {total} {what} in the cohort {cohort} are damaged:"]
     for place, found in list(damaged.items())[:MOST_TRIALS_SHOWN]:
         more = len(found) - MOST_FILES_SHOWN
         lines.append(
@@ -181,9 +208,15 @@ def _damage_message(cohort: Path, damaged: Mapping[str, Sequence[str]], total: i
     if len(damaged) > MOST_TRIALS_SHOWN:
         lines.append("- and " + ", ".join(list(damaged)[MOST_TRIALS_SHOWN:]))
     lines.append(
-        "Delete the folders of these trials and run the same import again: it writes only what is missing."
+        f"Delete the folders of these {what.replace('(s)', 's').replace(' or ', ' and ')} and run the same "
+        "import again: it writes only what is missing."
     )
     return "\n".join(lines)
+
+
+def _read_sorted(files: Iterable[Path]) -> dict[str, Sheet]:
+    sheets = (_read_sheet(file) for file in files if file.is_file())
+    return {sheet.trial: sheet for sheet in sorted(sheets, key=lambda sheet: sheet.trial)}
 
 
 def _read_sheet(file: Path) -> Sheet:

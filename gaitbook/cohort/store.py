@@ -1,17 +1,15 @@
 """The store of a cohort: a folder of trials that survives interruption.
 
 A cohort is a zarr (version 3) store, opened lazily as an `xarray.DataTree` with a trial at
-``/source/subject/trial``. A trial is validated, written to the hidden folder ``.incoming`` of the same store
-and moved into place in one step; its checksums follow (see `gaitbook.cohort.checksums`) and make it part of
-the cohort. Whatever interrupts an import leaves a store that opens, and the next import continues where it
-stopped.
+``/source/subject/trial``. A trial is validated, written to a hidden folder of the same store and moved into place
+in one step; its checksums follow (see `gaitbook.cohort.checksums`) and make it part of the cohort. Whatever
+interrupts an import leaves a store that opens, and the next import continues where it stopped. Several processes
+may append different trials at the same time; one of them makes the cohort before, and finishes it after.
 """
 
-import errno
 import logging
 import os
 import re
-import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,17 +20,12 @@ import xarray as xr
 
 from gaitbook.cohort import checksums
 from gaitbook.cohort.checksums import CohortError
-from gaitbook.cohort.encoding import decode_trial, encode_trial, write_encoded
-from gaitbook.cohort.metadata import (
-    ROOT,
-    gather_metadata,
-    read_root,
-    scatter_metadata,
-    write_group,
-)
+from gaitbook.cohort.encoding import decode_trial, encode_trial
+from gaitbook.cohort.metadata import gather_metadata, read_root, write_group
+from gaitbook.cohort.placing import clear_incoming, put_into_place
 from gaitbook.cohort.schema import trial_path, validate
+from gaitbook.cohort.tree import open_tree
 
-INCOMING = ".incoming"
 LABELS = ("recorded", "synthetic")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 PLACE_DEPTH = 3
@@ -90,7 +83,7 @@ def create_cohort(
             raise CohortError(
                 f"{cohort} holds a cohort labeled {present!r}, not {label!r}: give the new one another name."
             )
-        shutil.rmtree(cohort / INCOMING, ignore_errors=True)
+        clear_incoming(cohort)
     own = {"name": name, "label": label, "license": license, "citation": citation}
     write_group(cohort, {**own, **attrs, "finished": False})
     return cohort
@@ -130,16 +123,7 @@ def append_trial(path: str | Path, trial: xr.Dataset, *, replace: bool = False) 
         if checksums.read_sheets(cohort, place)[place].content == content:
             return False
         raise CohortError(f"{cohort} already holds another trial {place}: rename one of them, or replace it.")
-    incoming = cohort / INCOMING / place.strip("/").replace("/", "@")
-    try:
-        write_encoded(encoded, incoming)
-        _move_into_place(cohort, incoming, checksums.make_sheet(incoming, place, content))
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise OSError(errno.ENOSPC, _full_disk(cohort, place, encoded.nbytes)) from error
-    finally:
-        shutil.rmtree(incoming.parent, ignore_errors=True)
+    put_into_place(cohort, place, encoded, content)
     return True
 
 
@@ -157,13 +141,12 @@ def trial_attributes(path: str | Path, place: str) -> dict[str, Any]:
 def finish_cohort(path: str | Path) -> Path:
     """Mark an import as finished, and gather the metadata of all trials in one file.
 
-    With gathered metadata a store opens in about half the time, and in any zarr reader without complaints
-    about the hidden folders.
+    With gathered metadata a store opens in any zarr reader, and without complaints about the hidden folders.
     """
     cohort = Path(path)
     attributes = {**read_root(cohort).attributes, "finished": True}
-    gather_metadata(cohort, checksums.read_sheets(cohort), attributes)
-    shutil.rmtree(cohort / INCOMING, ignore_errors=True)
+    gather_metadata(cohort, checksums.read_sheets(cohort).values(), attributes)
+    clear_incoming(cohort)
     return cohort
 
 
@@ -187,20 +170,16 @@ def read_cohort(path: str | Path) -> xr.DataTree:
     cohort = Path(path)
     root = read_root(cohort)
     sheets = checksums.read_whole_sheets(cohort, deep=False)
+    trials = [sheet for place, sheet in sheets.items() if not checksums.is_table(place)]
     if not root.attributes.get("finished"):
         logger.warning(
-            "The last import into %s did not finish: it holds %d trial(s) so far.", cohort, len(sheets)
+            "The last import into %s did not finish: it holds %d trial(s) so far.", cohort, len(trials)
         )
-    if not root.gathered:
-        gather_metadata(cohort, sheets, root.attributes)
-    # cache=False: what is read is not kept, so that a pass over a cohort does not fill the memory
-    tree = xr.open_datatree(cohort, engine="zarr", consolidated=True, chunks=None, cache=False)
-    tree.attrs = {**tree.attrs, "hash": checksums.hash_sheets(sheets)}
-    return tree
+    return open_tree(cohort, trials, {**root.attributes, "hash": checksums.hash_sheets(sheets)})
 
 
 def check_cohort(path: str | Path, *, deep: bool = False) -> pd.DataFrame:
-    """Table of the trials of a cohort, all of whose files are as they were written.
+    """Table of the trials of a cohort, all of whose files (and those of its tables) are as they were written.
 
     Parameters
     ----------
@@ -222,14 +201,19 @@ def check_cohort(path: str | Path, *, deep: bool = False) -> pd.DataFrame:
         The folder is no cohort, or is damaged: the message lists every damaged trial.
     """
     read_root(Path(path))
-    sheets = checksums.read_whole_sheets(Path(path), deep=deep).values()
-    rows = [(s.trial, len(s.files), sum(size for size, _ in s.files.values()), s.content) for s in sheets]
+    sheets = checksums.read_whole_sheets(Path(path), deep=deep)
+    rows = [
+        (place, len(sheet.files), sum(size for size, _ in sheet.files.values()), sheet.content)
+        for place, sheet in sheets.items()
+        if not checksums.is_table(place)
+    ]
     return pd.DataFrame(rows, columns=["trial", "files", "bytes", "sha256"])
 
 
 def cohort_hash(path: str | Path) -> str:
     """SHA-256 of the content of a cohort, the same for any order of import and any compression."""
-    return checksums.hash_sheets(checksums.read_sheets(Path(path)))
+    cohort = Path(path)
+    return checksums.hash_sheets({**checksums.read_sheets(cohort), **checksums.read_table_sheets(cohort)})
 
 
 def iterate_trials(cohort: xr.DataTree, *, subjects: Collection[str] | None = None) -> Iterator[xr.Dataset]:
@@ -262,20 +246,6 @@ def iterate_trials(cohort: xr.DataTree, *, subjects: Collection[str] | None = No
             yield decode_trial(node.to_dataset().compute())
 
 
-def _move_into_place(cohort: Path, incoming: Path, sheet: checksums.Sheet) -> None:
-    place = checksums.trial_folder(cohort, sheet.trial)
-    for group in (place.parent.parent, place.parent):
-        if not (group / ROOT).exists():
-            write_group(group, {})
-    scatter_metadata(cohort)
-    # An old trial of the same place loses its sheet first: if killed here the cohort lacks it, but is not
-    # damaged
-    checksums.sheet_file(cohort, sheet.trial).unlink(missing_ok=True)
-    shutil.rmtree(place, ignore_errors=True)
-    incoming.replace(place)
-    checksums.write_sheet(cohort, sheet)
-
-
 def _require_names(place: str) -> None:
     parts = place.strip("/").split("/")
     wrong = [part for part in parts if not NAME.fullmatch(part)]
@@ -284,11 +254,3 @@ def _require_names(place: str) -> None:
             f"Trial {place}: {', '.join(map(repr, wrong)) or 'a name'} cannot be the name of a folder; "
             "use letters, digits and . _ + - and begin with a letter or digit."
         )
-
-
-def _full_disk(cohort: Path, place: str, size: int) -> str:
-    return (
-        f"the disk that holds {cohort} is full: trial {place} needs up to {size / 1e6:.1f} MB. "
-        "Nothing half-written was left. Free some space, or point GAITBOOK_COHORTS to another disk, "
-        "and run the same import again: it continues where it stopped"
-    )

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaitbook.edition.equations import visit_block, visit_inline
+from gaitbook.figures.widget import ASSETS as FIGURE_ASSETS
+from gaitbook.figures.widget import read_script
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-ASSETS = (Path(__file__).parent / "assets", Path(__file__).parents[1] / "figures" / "assets")
+ASSETS = (Path(__file__).parent / "assets", FIGURE_ASSETS)
 EXPORT = re.compile(r"^export\s+default\s+(.+?);?\s*$", re.MULTILINE | re.DOTALL)
+SHARED = re.compile(r"^export (?!default)", re.MULTILINE)
+"""A module that others import: it comes with them, not by itself."""
 FOREIGN = re.compile(r"thebe|unpkg\.com|jsdelivr\.net|cdnjs\.|mathjax", re.IGNORECASE)
 FONT_PRELOAD = re.compile(r'\s*<link rel="preload" as="font"[^>]*>')
 MOUNT_SCRIPT = "mount.js"
@@ -72,7 +76,8 @@ def renew_all(
 def collect_assets() -> dict[str, str]:
     """Styles and scripts that come with the package, by file name, as a page loads them."""
     files = sorted(path for folder in ASSETS for path in folder.glob("*") if path.suffix in (".css", ".js"))
-    return {path.name: _as_loaded(path) for path in files}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
+    return {name: _as_loaded(name, text) for name, text in texts.items() if not SHARED.search(text)}
 
 
 def wrap_module(source: str, name: str) -> str:
@@ -169,10 +174,9 @@ def drop_leftovers(app: "Sphinx", exception: Exception | None) -> None:
             path.write_text(cleaned, encoding="utf-8")
 
 
-def _as_loaded(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    is_module = path.suffix == ".js" and re.search(r"^\s*export\b", text, re.MULTILINE)
-    return wrap_module(text, path.stem) if is_module else text
+def _as_loaded(name: str, text: str) -> str:
+    is_widget = name.endswith(".js") and re.search(r"^\s*export\b", text, re.MULTILINE)
+    return wrap_module(read_script(Path(name).stem), Path(name).stem) if is_widget else text
 
 
 def _exhibit_names(node: "nodes.Node") -> set[str]:

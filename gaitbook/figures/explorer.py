@@ -4,12 +4,9 @@ The saved state is a JSON text of rounded numbers. The same script draws it in J
 page (through the mounting script of the edition); without JavaScript a still image of the first setting stands there.
 """
 
-import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -36,9 +33,9 @@ from gaitbook.figures.style import (
     only_finite,
     to_adaptive_svg,
 )
+from gaitbook.figures.widget import make_widget, mark_up
 
 if TYPE_CHECKING:
-    from anywidget import AnyWidget
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -51,7 +48,6 @@ SWEEP_NAMES: Final = {
     "error_low": "readout_low",
     "error_high": "readout_high",
 }
-_ASSETS: Final = Path(__file__).parent / "assets"
 _WHAT: Final = "the curve explorer"
 _STILL_SIZE_IN: Final = (7.2, 3.9)
 
@@ -102,8 +98,13 @@ def explore_curves(
     state = save_state(curves, settings, wording, alt=alt, label=label)
     figure = _draw_still(curves, settings, start, wording, label=label)
     saved: dict[str, Any] = {"state": state, "index": settings.index(start)}
+    still = f'<div class="gaitbook-figure">{to_adaptive_svg(figure, alt)}</div>'
     return Drawing(
-        table=curves, alt=alt, figure=figure, html=_mark_up(saved, figure, alt), widget=_make_widget(saved)
+        table=curves,
+        alt=alt,
+        figure=figure,
+        html=mark_up("explorer", saved, still),
+        widget=make_widget("explorer", saved, styles=("explorer",)),
     )
 
 
@@ -251,37 +252,3 @@ def _say(now: pd.DataFrame, start: object, wording: Wording) -> str:
     interval = f" ({low:.{decimals}f} to {high:.{decimals}f})" if math.isfinite(high - low) else ""
     number = f"{value:.{decimals}f} {readout['unit']}".rstrip()
     return f"{readout['name']} {number}{interval} at {setting_text(start)} {setting['unit']}".rstrip()
-
-
-def _mark_up(saved: Mapping[str, Any], figure: "Figure", alt: str) -> str:
-    """Element of a page: saved state, and the still image that stands there without a script."""
-    text = json.dumps(saved, separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace(
-        "<", "\\u003c"
-    )
-    still = f'<div class="gaitbook-figure">{to_adaptive_svg(figure, alt)}</div>'
-    state = f'<script type="application/json">{text}</script>'
-    return f'<div class="gaitbook-widget" data-widget="explorer">{state}{still}</div>'
-
-
-@cache
-def _widget_class() -> "type[AnyWidget]":
-    import anywidget
-    import traitlets
-
-    class CurveExplorer(anywidget.AnyWidget):
-        """Live explorer; ``state`` is what is drawn, ``index`` the position of the slider."""
-
-        _esm = (_ASSETS / "explorer.js").read_text(encoding="utf-8")
-        _css = (_ASSETS / "explorer.css").read_text(encoding="utf-8")
-        state = traitlets.Dict().tag(sync=True)
-        index = traitlets.Int(0).tag(sync=True)
-
-    return CurveExplorer
-
-
-def _make_widget(saved: dict[str, Any]) -> "AnyWidget | None":
-    try:
-        explorer = _widget_class()
-    except ImportError:  # anywidget comes with the extra "book"; the page does not need it
-        return None
-    return explorer(**saved)

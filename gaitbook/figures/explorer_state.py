@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from gaitbook.figures.style import look_up, only_finite, page_color
+from gaitbook.figures.style import Look, look_up, only_finite, page_color
 
 MEASURED: Final = "measured"
 READOUT: Final = ("readout", "readout_low", "readout_high")
@@ -48,24 +48,20 @@ def save_state(
     dict
         Ready for JSON. A series that is the same at every setting is in it once.
     """
-    places = _places(curves[["value", "low", "high"]])
+    places = count_places(curves[["value", "low", "high"]])
     readouts = only_finite(curves.groupby("setting")[list(READOUT)].first().loc[settings])
     decimals = readout_decimals(readouts["readout"])
     looks = look_up(order_series(curves))
     series = [
         {
             "name": str(name),
-            "color": page_color(look.color),
-            "width": round(look.width * _PX_PER_PT, 1),
-            "dash": ""
-            if look.line == "-"
-            else " ".join(f"{step * look.width * _PX_PER_PT:.1f}" for step in look.line[1]),
+            **save_look(look),
             **_save_series(curves[curves["series"] == name], settings, places),
         }
         for name, look in looks.items()
     ]
     readout = {
-        key: _plain(readouts[column], _places(readouts))
+        key: plain_numbers(readouts[column], count_places(readouts))
         for key, column in zip(("value", "low", "high"), READOUT, strict=True)
     }
     return {
@@ -82,29 +78,36 @@ def save_state(
 def _save_series(part: pd.DataFrame, settings: list[Any], places: int) -> dict[str, Any]:
     """Samples of one series at every setting; once only where they are the same at all of them."""
     x = np.sort(part["x"].unique())
-    saved: dict[str, Any] = {"x": _plain(pd.Series(x), _places(pd.DataFrame(x)))}
+    saved: dict[str, Any] = {"x": plain_numbers(pd.Series(x), count_places(pd.DataFrame(x)))}
     for name in ("value", "low", "high"):
         wide = only_finite(part.pivot(index="x", columns="setting", values=name)).reindex(
             index=x, columns=settings
         )
-        lists = [_plain(wide[setting], places) for setting in settings]
+        lists = [plain_numbers(wide[setting], places) for setting in settings]
         saved[name] = lists[:1] if all(other == lists[0] for other in lists) else lists
     return saved
 
 
-def _plain(numbers: pd.Series, places: int) -> list[float | None]:
+def save_look(look: Look) -> dict[str, Any]:
+    """Color, width and dashes of a series, as an image on a page takes them."""
+    width_px = look.width * _PX_PER_PT
+    dash = "" if look.line == "-" else " ".join(f"{step * width_px:.1f}" for step in look.line[1])
+    return {"color": page_color(look.color), "width": round(width_px, 1), "dash": dash}
+
+
+def plain_numbers(numbers: pd.Series, places: int) -> list[float | None]:
     """Rounded numbers for JSON; missing or infinite ones become null."""
     rounded = [round(float(number), places) if math.isfinite(number) else None for number in numbers]
     return [int(number) if number is not None and number.is_integer() else number for number in rounded]
 
 
-def _places(table: pd.DataFrame) -> int:
-    """Decimals that show the span of a table to four digits."""
+def count_places(table: pd.DataFrame, *, digits: int = _DIGITS) -> int:
+    """Decimals that show the span of a table to so many digits."""
     numbers = table.to_numpy(float)
     numbers = numbers[np.isfinite(numbers)]
     span = float(np.ptp(numbers)) if numbers.size else 0.0
     span = span or (float(np.abs(numbers).max()) if numbers.size else 0.0)
-    return _DIGITS - 1 - math.floor(math.log10(span)) if span else 0
+    return digits - 1 - math.floor(math.log10(span)) if span else 0
 
 
 def readout_decimals(values: pd.Series) -> int:

@@ -5,9 +5,7 @@ where there is no JavaScript. Figures compute nothing: positions and forces are 
 instants, rounded to millimeters and to thousandths of body weight.
 """
 
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,13 +14,13 @@ import xarray as xr
 from gaitbook.cohort.events import detect_contacts
 from gaitbook.conventions import FEET
 from gaitbook.figures.drawing import Drawing
-from gaitbook.figures.player_state import force_in_body_weights, make_state
+from gaitbook.figures.player_state import force_in_body_weights, loaded_frame, make_state
 from gaitbook.figures.skeleton import Skeleton, build_skeleton
 from gaitbook.figures.still import draw_still
+from gaitbook.figures.widget import make_widget, mark_up
 
 RATE_HZ: Final = 50.0
 MOST_FRAMES: Final = 150
-_ASSETS: Final = Path(__file__).parent / "assets"
 
 
 def play_trial(
@@ -69,15 +67,15 @@ def play_trial(
     alt = _describe(trial, part, label)
     state = make_state(part, skeleton, label=label, alt=alt)
     table = _tabulate(part, skeleton)
-    frame = _loaded_frame(state)
-    saved = json.dumps({"state": state, "frame": frame}, separators=(",", ":"), ensure_ascii=True)
-    safe = saved.replace("<", "\\u003c")  # a label must not end the script
-    html = (
-        '<div class="gaitbook-widget" data-widget="player">'
-        f'<div class="gaitbook-player-still">{draw_still(state, frame, alt)}</div>'
-        f'<script type="application/json">{safe}</script></div>'
+    frame = loaded_frame(state)
+    saved = {"state": state, "frame": frame}
+    still = f'<div class="gaitbook-player-still">{draw_still(state, frame, alt)}</div>'
+    return Drawing(
+        table=table,
+        alt=alt,
+        html=mark_up("player", saved, still),
+        widget=make_widget("player", saved, styles=("figures",)),
     )
-    return Drawing(table=table, alt=alt, html=html, widget=_make_widget(state, frame))
 
 
 def _refuse(trial: xr.Dataset, duration_s: float) -> None:
@@ -153,34 +151,3 @@ def _describe(trial: xr.Dataset, part: xr.Dataset, label: str) -> str:
         f"Skeleton of a person{speed}, drawn from skin markers in three dimensions, {time_s[-1] - time_s[0]:.1f} s "
         f"long; the right leg is blue, the left one orange.{arrows}{data}"
     )
-
-
-def _loaded_frame(state: dict[str, Any]) -> int:
-    """Frame of the largest vertical force of the first foot that is down; the first frame without force."""
-    if not state["force_mbw"]:
-        return 0
-    vertical = np.array(state["force_mbw"])[:, 1::3]
-    down = vertical > 0
-    if not down.any():
-        return 0
-    first = int(np.argmax(down.any(axis=1)))
-    # Of two feet on the ground the one that stays longer has just landed; the other one is about to leave.
-    lasts = [int(np.argmin([*foot, False])) if foot[0] else 0 for foot in down[first:].T]
-    foot = int(np.argmax(lasts))
-    return first + int(np.argmax(vertical[first : first + lasts[foot], foot]))
-
-
-def _make_widget(state: dict[str, Any], frame: int) -> Any:  # noqa: ANN401 - anywidget may be absent
-    try:
-        import anywidget
-        import traitlets
-    except ImportError:
-        return None
-
-    class Player(anywidget.AnyWidget):
-        _esm = (_ASSETS / "player.js").read_text(encoding="utf-8")
-        _css = (_ASSETS / "figures.css").read_text(encoding="utf-8")
-        state = traitlets.Dict().tag(sync=True)
-        frame = traitlets.Int(0).tag(sync=True)
-
-    return Player(state=state, frame=frame)

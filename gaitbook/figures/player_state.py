@@ -104,6 +104,27 @@ def force_in_body_weights(part: xr.Dataset) -> Array | None:
     return np.asarray(np.nan_to_num(force_n.values) / (float(part.attrs["mass_kg"]) * GRAVITY_MPS2))
 
 
+def loaded_frame(state: dict[str, Any]) -> int:
+    """Frame of the largest vertical force of the first foot that is down; the first frame without force.
+
+    Parameters
+    ----------
+    state
+        As made by `make_state`.
+    """
+    if not state["force_mbw"]:
+        return 0
+    vertical = np.array(state["force_mbw"])[:, 1::3]
+    down = vertical > 0
+    if not down.any():
+        return 0
+    first = int(np.argmax(down.any(axis=1)))
+    # Of two feet on the ground the one that stays longer has just landed; the other one is about to leave.
+    lasts = [int(np.argmin([*foot, False])) if foot[0] else 0 for foot in down[first:].T]
+    foot = int(np.argmax(lasts))
+    return first + int(np.argmax(vertical[first : first + lasts[foot], foot]))
+
+
 def _in_contact(part: xr.Dataset) -> np.ndarray:
     if "ground_reaction_force" in part:
         vertical = part["ground_reaction_force"].sel(foot=list(FEET), axis=UP).transpose("time", "foot")

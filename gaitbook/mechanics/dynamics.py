@@ -23,6 +23,7 @@ from gaitbook.mechanics.kinematics import (
     rotate,
     segment_centers,
 )
+from gaitbook.mechanics.recursion import chained_rates, is_linear
 
 GRAVITY = (0.0, -GRAVITY_MPS2, 0.0)
 
@@ -51,7 +52,9 @@ class JointLoad(NamedTuple):
 
 
 def exact_rates(body: Body, coordinates: Tensor, velocities: Tensor, accelerations: Tensor) -> SegmentRates:
-    """Rates of the segments from those of the coordinates, by forward-mode differentiation.
+    """Rates of the segments from those of the coordinates, exactly.
+
+    Level by level where all axes are linear in their coordinates, else by forward-mode differentiation.
 
     Parameters
     ----------
@@ -60,7 +63,16 @@ def exact_rates(body: Body, coordinates: Tensor, velocities: Tensor, acceleratio
     coordinates, velocities, accelerations
         (..., coordinate), with their first and second derivatives in time.
     """
+    if is_linear(body):
+        flat = (each.reshape(-1, each.shape[-1]) for each in (coordinates, velocities, accelerations))
+        rates = chained_rates(body, *flat)
+        return SegmentRates(*(each.reshape(*coordinates.shape[:-1], *each.shape[1:]) for each in rates))
+    return _differentiated_rates(body, coordinates, velocities, accelerations)
 
+
+def _differentiated_rates(
+    body: Body, coordinates: Tensor, velocities: Tensor, accelerations: Tensor
+) -> SegmentRates:
     def place(time_s: Tensor) -> tuple[Tensor, Tensor]:
         pose = forward_kinematics(body, coordinates + time_s * (velocities + 0.5 * time_s * accelerations))
         return pose.rotation, segment_centers(body, pose)

@@ -54,6 +54,10 @@ LIMBS = {
     "femur": "thigh",
     "tibia": "shank",
 }
+KNEE_VARUS_RAD = (-0.35, 0.35)
+"""Beyond 20 degrees a leg is deformed, or the angle in degrees."""
+MOST_ABDOMEN = 0.25
+"""Greatest fraction of body mass in the abdominal lump."""
 
 
 def generic_body(
@@ -62,6 +66,8 @@ def generic_body(
     mass_kg: float = 75.0,
     sex: str | None = None,
     markers: str | None = "rbds",
+    knee_varus_rad: float = 0.0,
+    abdominal_mass_kg: float = 0.0,
 ) -> BodyModel:
     """Body of a person of whom only height, mass and perhaps sex are known.
 
@@ -73,17 +79,24 @@ def generic_body(
         ``"female"``, ``"male"``, or ``None`` for the mean of both.
     markers
         Marker set to put on it, one of `list_placements`; ``None`` for none.
+    knee_varus_rad
+        Frontal alignment of both knees: how far each shank, with the hinge of its knee, is turned inward from the line
+        of its thigh (bow legs are positive, knock knees negative).
+    abdominal_mass_kg
+        Mass in front of the lumbar joint, carried by the torso; every other part is lighter in proportion, so that the
+        mass of the whole body stays.
 
     Returns
     -------
     BodyModel
-        Talus, toes and radius carry no mass of their own (it is with calcn and ulna). ``pelvis_ty`` stands by default
-        at the height at which the soles are on the ground.
+        Same segments, joints and coordinates for everyone. Talus, toes and radius carry no mass of their own (it is
+        with calcn and ulna). ``pelvis_ty`` stands by default at the height at which the soles of straight legs are on
+        the ground.
 
     Raises
     ------
     ValueError
-        Height, mass, sex or marker set make no sense; all are named.
+        Height, mass, sex, alignment, abdomen or marker set make no sense; all are named.
 
     References
     ----------
@@ -96,29 +109,44 @@ def generic_body(
     >>> round(body.mass_kg, 6), len(body.segments), len(body.coordinates)
     (80.0, 20, 37)
     """
-    _require_sense({"height_m": height_m, "mass_kg": mass_kg}, sex)
+    plausible = {
+        **PLAUSIBLE,
+        "knee_varus_rad": KNEE_VARUS_RAD,
+        "abdominal_mass_kg": (0.0, MOST_ABDOMEN * mass_kg),
+    }
+    given = {
+        "height_m": height_m,
+        "mass_kg": mass_kg,
+        "knee_varus_rad": knee_varus_rad,
+        "abdominal_mass_kg": abdominal_mass_kg,
+    }
+    _require_sense(given, plausible, sex)
     lengths = body_lengths(height_m)
     return BodyModel(
         name="generic",
-        segments=tuple(_segments(lengths, mass_kg, sex)),
-        joints=tuple(_joints(lengths)),
+        segments=tuple(_segments(lengths, mass_kg - abdominal_mass_kg, sex, abdominal_mass_kg)),
+        joints=tuple(_joints(lengths, knee_varus_rad)),
         coordinates=tuple(_coordinates(lengths)),
         markers=place_markers(markers, body_sizes(lengths)) if markers else (),
     )
 
 
-def _require_sense(scalars: Mapping[str, float], sex: str | None) -> None:
+def _require_sense(
+    scalars: Mapping[str, float], plausible: Mapping[str, tuple[float, float]], sex: str | None
+) -> None:
     faults = [
-        f"{name} is {value:g}, expected {PLAUSIBLE[name][0]:g} to {PLAUSIBLE[name][1]:g}: check its unit"
+        f"{name} is {value:g}, expected {plausible[name][0]:g} to {plausible[name][1]:g}: check its unit"
         for name, value in scalars.items()
-        if not PLAUSIBLE[name][0] <= value <= PLAUSIBLE[name][1]
+        if not plausible[name][0] <= value <= plausible[name][1]
     ]
     faults += [f"sex is {sex!r}, expected one of {', '.join(SEXES)} or None"] * (sex not in (*SEXES, None))
     if faults:
         raise ValueError("No body can be made: " + "; ".join(faults))
 
 
-def _segments(lengths: Mapping[str, float], mass_kg: float, sex: str | None) -> Iterator[Segment]:
+def _segments(
+    lengths: Mapping[str, float], mass_kg: float, sex: str | None, abdominal_mass_kg: float
+) -> Iterator[Segment]:
     parts = body_parts(sex)
     # published fractions are rounded and do not quite add up to one
     mass_kg = mass_kg / sum(part.mass * (1 if name in MIDDLE_PARTS else 2) for name, part in parts.items())
@@ -128,6 +156,8 @@ def _segments(lengths: Mapping[str, float], mass_kg: float, sex: str | None) -> 
         for segment, name in LIMBS.items()
     }
     lumps |= _trunk_lumps(lengths, mass_kg, sex)
+    if abdominal_mass_kg:
+        lumps["torso"].append(_abdomen(lengths, abdominal_mass_kg))
     heel = _heel_of_calcn(lengths)
     lumps["calcn"] = [lying_lump(parts["foot"], mass_kg, heel_m=heel, length_m=lengths["foot"])]
     for segment in load_anthropometry()["sizes"]:
@@ -150,6 +180,14 @@ def _trunk_lumps(lengths: Mapping[str, float], mass_kg: float, sex: str | None) 
     return {"pelvis": [lower], "torso": torso}
 
 
+def _abdomen(lengths: Mapping[str, float], mass_kg: float) -> Lump:
+    """Lump in front of the lumbar joint, which is the origin of the torso."""
+    abdomen = load_anthropometry()["abdomen"]
+    center = np.multiply(abdomen["center"], body_sizes(lengths)["torso"])
+    radius_m = abdomen["radius"] * lengths["height"]
+    return Lump(mass_kg, center, mass_kg * radius_m**2 * np.eye(3))
+
+
 def _heel_of_calcn(lengths: Mapping[str, float]) -> Vector:
     content = load_anthropometry()
     size = np.array(body_sizes(lengths)["talus"])
@@ -158,13 +196,14 @@ def _heel_of_calcn(lengths: Mapping[str, float]) -> Vector:
     return vector((x, y + 0.5 * lengths["ankle_height"], 0.0))
 
 
-def _joints(lengths: Mapping[str, float]) -> Iterator[Joint]:
+def _joints(lengths: Mapping[str, float], knee_varus_rad: float) -> Iterator[Joint]:
     sizes = body_sizes(lengths)
     computed = _computed_joints(lengths)
     for name, entry in load_anthropometry()["joints"].items():
         at = computed.get(name) or vector(np.multiply(entry["at"], sizes[entry["parent"]]))
         for side in _sides(entry["child"]):
-            yield _joint(name, entry, at, side)
+            joint = _joint(name, entry, at, side)
+            yield _turned_inward(joint, knee_varus_rad, side) if name == "knee" else joint
 
 
 def _computed_joints(lengths: Mapping[str, float]) -> dict[str, Vector]:
@@ -192,6 +231,11 @@ def _joint(name: str, entry: Mapping[str, Any], at: Vector, side: str) -> Joint:
         rotations=_axes(axes),
         translations=free if parent == GROUND else STILL,
     )
+
+
+def _turned_inward(joint: Joint, angle_rad: float, side: str) -> Joint:
+    """Joint whose frame, and all that hangs on it, is turned in the frontal plane toward the other leg."""
+    return replace(joint, parent_rotation=(angle_rad if side == SIDES[0] else -angle_rad, 0.0, 0.0))
 
 
 def _axes(directions: Mapping[str, Any]) -> tuple[Axis, Axis, Axis]:

@@ -47,11 +47,13 @@ def place_markers(name: str, sizes: Mapping[str, Vector]) -> tuple[Marker, ...]:
         )
     letters = _load("gaitbook", "marker_sets.yml")[name]["letters"]
     entries = content["sets"][name].items()
-    return tuple(
+    placed = tuple(
         each
         for marker, place in entries
         for each in _of_sides(marker, content["places"][place], letters, sizes)
     )
+    order = content["order"].get(name)
+    return tuple(sorted(placed, key=lambda each: order.index(each.name))) if order else placed
 
 
 def _of_sides(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitbook.edition.page import collect_assets, wrap_module
+from gaitbook.edition.page import collect_assets
 from gaitbook.figures import explorer
 from gaitbook.figures.explorer import explore_curves, explore_cutoff, explore_pressure
 from gaitbook.figures.explorer_state import setting_text, split_unit
@@ -187,7 +187,6 @@ def test_the_live_widget_has_the_state_of_the_page():
 
 def test_without_anywidget_there_is_no_live_widget(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
-    explorer._widget_class.cache_clear()
     assert explore_curves(curves(), **LABELS).widget is None
 
 
@@ -205,12 +204,10 @@ def page(tmp_path):
         pytest.skip("no Chromium on this machine")
     playwright = pytest.importorskip("playwright.sync_api")
     assets = collect_assets()
-    script = wrap_module((explorer._ASSETS / "explorer.js").read_text(encoding="utf-8"), "explorer")
     styles = assets["figures.css"] + assets["explorer.css"]
     drawing = explore_cutoff(cutoff_sweep(), label="rbds")
-    body = (
-        f"<style>{styles}</style>{drawing.html}<script>{script}</script><script>{assets['mount.js']}</script>"
-    )
+    scripts = "".join(f"<script>{assets[name]}</script>" for name in ("explorer.js", "mount.js"))
+    body = f"<style>{styles}</style>{drawing.html}{scripts}"
     file = tmp_path / "page.html"
     file.write_text(f'<!doctype html><meta charset="utf-8">{body}', encoding="utf-8")
     with playwright.sync_playwright() as engine:

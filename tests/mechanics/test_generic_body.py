@@ -139,6 +139,62 @@ def test_each_coordinate_moves_the_body_as_its_name_says(coordinate, what, axis,
     assert sign * moved[axis] > 0.01
 
 
+def test_straight_knees_and_no_abdomen_are_the_default():
+    assert generic_body(knee_varus_rad=0.0, abdominal_mass_kg=0.0) == generic_body()
+
+
+@pytest.mark.parametrize("knee_angle", [0.0, 1.1])
+def test_bow_legs_have_their_ankles_inward_and_mirror_each_other(knee_angle):
+    angles = {"knee_angle_r": knee_angle, "knee_angle_l": knee_angle}
+    straight, bowed = places(generic_body(), **angles), places(generic_body(knee_varus_rad=0.05), **angles)
+    for end in "rl":
+        assert np.allclose(bowed[f"tibia_{end}"], straight[f"tibia_{end}"])
+    inward_m = straight["talus_r"][2] - bowed["talus_r"][2]
+    shank_m = 0.246 * 1.75
+    assert inward_m == pytest.approx(np.sin(0.05) * np.cos(knee_angle) * shank_m)
+    assert bowed["talus_l"] == pytest.approx(bowed["talus_r"] * [1, 1, -1])
+
+
+def test_the_knee_of_bow_legs_is_lateral_of_the_line_from_hip_to_ankle():
+    for varus_rad in (0.05, -0.05):
+        found = places(generic_body(knee_varus_rad=varus_rad))
+        hip, knee, ankle = (found[name][[1, 2]] for name in ("femur_r", "tibia_r", "talus_r"))
+        share = (hip[0] - knee[0]) / (hip[0] - ankle[0])
+        beside_m = knee[1] - (hip[1] + share * (ankle[1] - hip[1]))
+        thigh_m, shank_m = 0.245 * 1.75, 0.246 * 1.75
+        assert beside_m == pytest.approx(varus_rad * thigh_m * shank_m / (thigh_m + shank_m), rel=0.01)
+
+
+def test_the_abdomen_moves_mass_forward_and_adds_none():
+    lean, stout = generic_body(mass_kg=90.0), generic_body(mass_kg=90.0, abdominal_mass_kg=6.0)
+    assert stout.mass_kg == pytest.approx(90.0, abs=1e-12)
+    for one, other in zip(lean.segments, stout.segments, strict=True):
+        if one.name != "torso":
+            assert other.mass_kg == pytest.approx(one.mass_kg * 84.0 / 90.0)
+            assert other.center_m == one.center_m
+    torso = next(each for each in stout.segments if each.name == "torso")
+    least, middle, most = np.linalg.eigvalsh(inertia_matrix(torso))
+    assert 0.0 < least <= middle <= most <= least + middle
+    before, after = places(lean)["center"], places(stout)["center"]
+    # carried 0.07 of the height before the lumbar joint, which is near the line of the body's center
+    assert 0.0 < after[0] - before[0] < 6.0 / 90.0 * 0.2
+    assert after[2] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_everybody_has_the_same_tree():
+    one = compile_body(generic_body(height_m=1.55, mass_kg=50.0, sex="female"))
+    options = {"knee_varus_rad": 0.06, "abdominal_mass_kg": 5.0}
+    other = compile_body(generic_body(height_m=1.9, mass_kg=100.0, sex="male", **options))
+    assert one.segment_names == other.segment_names
+    assert one.joint_names == other.joint_names
+    assert one.coordinate_names == other.coordinate_names
+    others = dict(other.named_buffers())
+    for name, table in one.named_buffers():
+        assert table.shape == others[name].shape
+        if not table.is_floating_point():
+            assert torch.equal(table, others[name])
+
+
 def test_upright_is_within_the_ranges_and_gait_is_expected():
     for each in generic_body().coordinates:
         assert each.low <= each.default <= each.high
@@ -161,6 +217,15 @@ def test_all_that_makes_no_sense_is_told_at_once():
         ValueError, match=r"height_m is 175, .*unit; mass_kg is 0, .*; sex is 'F', expected one"
     ):
         generic_body(height_m=175.0, mass_kg=0.0, sex="F")
+
+
+def test_degrees_for_radians_and_too_much_abdomen_are_told():
+    with pytest.raises(
+        ValueError, match=r"knee_varus_rad is 3, expected -0.35 to 0.35: .*; abdominal_mass_kg is 30"
+    ):
+        generic_body(knee_varus_rad=3.0, abdominal_mass_kg=30.0)
+    with pytest.raises(ValueError, match="abdominal_mass_kg is -1, expected 0 to"):
+        generic_body(abdominal_mass_kg=-1.0)
 
 
 @pytest.mark.real_data

@@ -1,60 +1,13 @@
 /* Curves that follow a slider: everything is in the saved state, nothing is computed but places on the screen. */
 
-const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { left: 44, right: 14, top: 10, bottom: 34 };
+import {
+  MARGIN, add, axisTitle, drawKey, drawStops, extent, isNumber, linePath, niceTicks, settingText, withMinus,
+} from "./chart.js";
+
 const WIDEST = 760;
-
-function add(parent, name, attributes = {}, text = "") {
-  const inSvg = name === "svg" || parent.namespaceURI === SVG;
-  const child = inSvg ? document.createElementNS(SVG, name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) child.setAttribute(key, value);
-  if (text) child.textContent = text;
-  parent.appendChild(child);
-  return child;
-}
-
-const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
-const withMinus = (text) => text.replace(/^-/, "\u2212");
 
 /* The curve of a series at a setting; one that never changes is saved once. */
 const atSetting = (curves, index) => curves[Math.min(index, curves.length - 1)];
-
-function extent(lists) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const list of lists) {
-    for (const value of list) {
-      if (!isNumber(value)) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  if (low > high) return [0, 1];
-  return low === high ? [low - 0.5, high + 0.5] : [low, high];
-}
-
-function niceTicks([low, high], count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.7);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  const places = Math.max(0, ...[step, 10 * step].map((value) => (String(+value.toPrecision(3)).split(".")[1] || "").length));
-  return Array.from({ length: last - first + 1 }, (_, k) => {
-    const value = (first + k) * step;
-    return { value, text: withMinus((value === 0 ? 0 : value).toFixed(places)) };
-  });
-}
-
-/* Path through the points, broken where one is missing. */
-function linePath(xs, ys, toX, toY) {
-  let path = "";
-  let down = false;
-  xs.forEach((x, k) => {
-    if (isNumber(ys[k])) path += `${down ? "L" : "M"}${toX(x).toFixed(1)} ${toY(ys[k]).toFixed(1)}`;
-    down = isNumber(ys[k]);
-  });
-  return path;
-}
 
 function bandPath(xs, lows, highs, toX, toY) {
   const runs = [[]];
@@ -80,27 +33,6 @@ function readoutText(readout, index) {
   const hasInterval = isNumber(readout.low[index]) && isNumber(readout.high[index]);
   const interval = hasInterval ? `(${show(readout.low[index])} to ${show(readout.high[index])})` : "";
   return { value: show(readout.value[index]) + unit, interval };
-}
-
-function settingText(setting, index) {
-  return setting.unit ? `${setting.texts[index]} ${setting.unit}` : setting.texts[index];
-}
-
-function axisTitle(axis) {
-  return axis.unit ? `${axis.name} (${axis.unit})` : axis.name;
-}
-
-function drawLegend(parent, state) {
-  const legend = add(parent, "div", { class: "gaitbook-explorer-legend" });
-  for (const series of state.series) {
-    const entry = add(legend, "span");
-    const sample = add(entry, "svg", { width: 26, height: 10, "aria-hidden": "true" });
-    const line = add(sample, "line", { x1: 1, x2: 25, y1: 5, y2: 5, "stroke-width": series.width });
-    line.style.stroke = series.color;
-    if (series.dash) line.setAttribute("stroke-dasharray", series.dash);
-    entry.appendChild(document.createTextNode(series.name));
-  }
-  add(legend, "span", { class: "gaitbook-explorer-muted" }, "band: 95 % interval");
 }
 
 function drawCurves(svg, state, index, width) {
@@ -168,25 +100,11 @@ function drawOverview(svg, state, index, width, choose) {
   });
 }
 
-function drawStops(parent, state, index, width) {
-  const count = state.setting.texts.length;
-  const room = (width - MARGIN.left - MARGIN.right) / Math.max(1, count - 1);
-  const longest = Math.max(...state.setting.texts.map((text) => text.length));
-  const every = Math.max(1, Math.ceil((longest * 7.5 + 6) / room));
-  parent.replaceChildren();
-  state.setting.texts.forEach((text, k) => {
-    if (k !== index && (k % every || Math.abs(k - index) < (every > 1 ? every : 0))) return;
-    const place = MARGIN.left + (count > 1 ? k / (count - 1) : 0.5) * (width - MARGIN.left - MARGIN.right);
-    const stop = add(parent, "span", k === index ? { class: "now" } : {}, text);
-    stop.style.left = `${place}px`;
-  });
-}
-
 function render({ model, el }) {
   const state = model.get("state");
   const root = add(el, "div", { class: "gaitbook-explorer", role: "group", "aria-label": state.alt });
   const output = add(root, "output", { class: "gaitbook-explorer-readout", "aria-live": "off" });
-  drawLegend(root, state);
+  drawKey(root, state.series, "band: 95 % interval");
   const curves = add(root, "svg", { role: "img", "aria-label": state.alt });
   const overview = add(root, "svg", { "aria-hidden": "true", class: "overview" });
   const slider = add(root, "input", { type: "range", min: 0, max: state.setting.texts.length - 1, step: 1 });
