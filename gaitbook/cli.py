@@ -22,6 +22,7 @@ INTERRUPTED = 130
 IMPORT_EXAMPLE = "Example: gaitbook import recordings/ --name my-lab --participants people.csv"
 COHORTS_EXAMPLE = "Example: gaitbook cohorts"
 FETCH_EXAMPLE = "Example: gaitbook fetch rbds"
+SIMULATE_EXAMPLE = "Example: gaitbook simulate my-people --people 50 --seed 3"
 CHECK_EXAMPLE = "Example: gaitbook check my-lab"
 MASS_HINT = (
     "To give the body mass, put a participants.csv with the columns subject and mass_kg (and, if known, sex, age_year, "
@@ -60,7 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gaitbook {version('gaitbook')}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (add_import, add_cohorts, add_fetch, add_check, add_commands):
+    for add in (add_import, add_cohorts, add_fetch, add_simulate, add_check, add_commands):
         add(subparsers)
     for each in (parser, *subparsers.choices.values()):
         each.add_argument(
@@ -104,6 +105,21 @@ def add_fetch(subparsers: Subparsers) -> None:
     )
     parser.add_argument("name", help="name of a public dataset; `gaitbook cohorts` lists them")
     parser.set_defaults(handler=run_fetch)
+
+
+def add_simulate(subparsers: Subparsers) -> None:
+    """Add ``simulate``."""
+    parser = subparsers.add_parser(
+        "simulate", help="make a cohort of simulated people", epilog=SIMULATE_EXAMPLE
+    )
+    parser.add_argument("name", help="default (200 people), default-large (3414), or a name of your own")
+    parser.add_argument("--people", type=int, help="how many people (default: 200)")
+    parser.add_argument("--seed", type=int, help="another seed, other people (default: 0)")
+    parser.add_argument(
+        "--processes", type=int, help="how many to use (default: one for each core, at most 8)"
+    )
+    parser.add_argument("--output", help="folder to put the cohort into (default: that of all cohorts)")
+    parser.set_defaults(handler=run_simulate)
 
 
 def add_check(subparsers: Subparsers) -> None:
@@ -159,6 +175,27 @@ def run_fetch(arguments: argparse.Namespace) -> int:
     table = list_cohorts()
     _print_table(table[table["name"] == path.name])
     print(f"The cohort is in {path}")
+    return 0
+
+
+def run_simulate(arguments: argparse.Namespace) -> int:
+    """Simulate a cohort and show what it holds."""
+    import pandas as pd
+
+    from gaitbook.cohort.store import cohort_hash
+    from gaitbook.cohort.tables import list_tables
+    from gaitbook.library import describe_cohort
+    from gaitbook.synthesis.simulated_cohorts import simulate_cohort
+
+    names = ("name", "people", "seed", "processes", "output")
+    path = simulate_cohort(**{name: getattr(arguments, name) for name in names})
+    _print_table(pd.DataFrame([describe_cohort(path, "simulated")]))
+    place = path.name if arguments.output is None else str(path.resolve())
+    print(
+        f"Tables: {', '.join(list_tables(path))}\nHash: {cohort_hash(path)}\nThe cohort is in {path}\n"
+        f'Next, in Python: cohort = gaitbook.open_cohort("{place}")\n'
+        f'                 people = gaitbook.read_table(gaitbook.find_cohort("{place}"), "people")'
+    )
     return 0
 
 

@@ -1,8 +1,8 @@
 """Cohorts by name.
 
 A name stands for a cohort in the folder of cohorts, for a public dataset (fetched and imported on first
-use), or for ``closed-form``, the people who run and walk by formula and stand in where no recording is at
-hand.
+use), for the simulated people ``default`` and ``default-large``, or for ``closed-form``, the people who run and walk
+by formula and stand in where no recording is at hand.
 """
 
 import difflib
@@ -14,27 +14,23 @@ from pathlib import Path
 
 import pandas as pd
 import xarray as xr
-from tqdm.auto import tqdm
 
-from gaitbook.cohort.checksums import CohortError
+from gaitbook.cohort.filling import is_cohort, is_filled, lock_cohort
 from gaitbook.cohort.importing import import_sources
 from gaitbook.cohort.metadata import read_root
 from gaitbook.cohort.sources import READING_CODE, Source, hash_code
-from gaitbook.cohort.store import (
-    append_trial,
-    check_cohort,
-    cohort_hash,
-    cohorts_folder,
-    create_cohort,
-    finish_cohort,
-    read_cohort,
-)
+from gaitbook.cohort.store import check_cohort, cohort_hash, cohorts_folder, read_cohort
 from gaitbook.readers.catalog import DatasetUnavailable, dataset_hash, fetch_dataset, list_datasets
 from gaitbook.readers.rbds import RunningFiles, list_rbds, read_running_trial
+from gaitbook.synthesis.cohort_plans import PLANS
+from gaitbook.synthesis.simulated_cohorts import (
+    CLOSED_FORM,
+    LICENSE,
+    fill_closed_form,
+    fill_simulated,
+    simulation_recipe,
+)
 
-CLOSED_FORM = "closed-form"
-CLOSED_FORM_LICENSE = "CC0 (simulated)"
-CLOSED_FORM_CITATION = "simulated in closed form by gaitbook"
 CLOSED_FORM_SUBJECTS = 12
 CLOSED_FORM_SPEEDS_MPS = (2.5, 3.5, 4.5)
 
@@ -55,16 +51,19 @@ class KnownCohort:
     Attributes
     ----------
     kind
-        ``"stored"``, ``"public"`` or ``"closed-form"``.
+        ``"stored"``, ``"public"``, ``"simulated"`` or ``"closed-form"``.
     fill
         Fills the folder given, from the public files or by formula; ``None`` for those of the user.
     recipe
         Hash of what its trials are made from; a cohort filled by another recipe is filled again.
+    size_mb
+        What it takes on the disk, about, if that is worth telling beforehand.
     """
 
     kind: str
     fill: Callable[[Path, bool], None] | None = None
     recipe: str = ""
+    size_mb: float = 0.0
 
 
 def open_cohort(
@@ -76,7 +75,7 @@ def open_cohort(
     ----------
     name_or_path
         Folder of a cohort, name of a cohort in the folder of cohorts, name of a public dataset (fetched and
-        imported on first use), or ``"closed-form"`` (simulated on first use).
+        imported on first use), or ``"default"``, ``"default-large"`` or ``"closed-form"`` (simulated on first use).
     fallback
         Cohort to open instead where a public dataset is neither cached nor reachable; the root then says so
         in its attribute ``fallback_for``.
@@ -120,11 +119,15 @@ def find_cohort(name_or_path: str | Path, *, progress: bool = True) -> Path:
     ------
     UnknownCohortError, DatasetUnavailable
         As `open_cohort`.
+    CohortError
+        Another process fills the cohort and does not come to an end.
     """
     path = locate_cohort(name_or_path)
     cohort = known_cohorts().get(str(name_or_path))
-    if cohort is not None and cohort.fill is not None and not _is_filled(path, cohort.recipe):
-        cohort.fill(path, progress)
+    if cohort is not None and cohort.fill is not None and not is_filled(path, cohort.recipe):
+        with lock_cohort(path):
+            if not is_filled(path, cohort.recipe):
+                cohort.fill(path, progress)
     return path
 
 
@@ -146,18 +149,26 @@ def locate_cohort(name_or_path: str | Path) -> Path:
 
 
 def known_cohorts() -> dict[str, KnownCohort]:
-    """Cohorts that can be opened by name: those of the user, the public datasets, and the closed-form one."""
+    """Cohorts that can be opened by name: those of the user, the public datasets, and the simulated ones."""
     folder = cohorts_folder()
-    stored = sorted(path.name for path in folder.iterdir() if _is_cohort(path)) if folder.is_dir() else []
+    stored = sorted(path.name for path in folder.iterdir() if is_cohort(path)) if folder.is_dir() else []
     reading = hash_code(*READING_CODE)
     public = {
         name: KnownCohort("public", partial(_import_dataset, name), f"{dataset_hash(name)} {reading}")
         for name in list_datasets()
     }
-    closed_form = KnownCohort(
-        CLOSED_FORM, _simulate, f"{CLOSED_FORM_SUBJECTS} {CLOSED_FORM_SPEEDS_MPS} {hash_code('synthesis')}"
-    )
-    return {**{name: KnownCohort("stored") for name in stored}, **public, CLOSED_FORM: closed_form}
+    simulated = {
+        name: KnownCohort(
+            "simulated", partial(fill_simulated, name=name, plan=plan), simulation_recipe(plan), plan.size_mb
+        )
+        for name, plan in PLANS.items()
+    }
+    return {
+        **{name: KnownCohort("stored") for name in stored},
+        **public,
+        **simulated,
+        CLOSED_FORM: _closed_form(),
+    }
 
 
 def list_cohorts() -> pd.DataFrame:
@@ -166,7 +177,7 @@ def list_cohorts() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``name``, ``kind`` (stored, public or closed-form), ``state`` (ready, unfinished, damaged, or
+        Columns ``name``, ``kind`` (stored, public, simulated or closed-form), ``state`` (ready, unfinished, damaged, or
         what the first use does), ``subjects``, ``trials``, ``label``, ``license`` and ``hash`` (first twelve
         characters).
 
@@ -180,41 +191,46 @@ def list_cohorts() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"subjects": "Int64", "trials": "Int64"})
 
 
-def _describe(name: str, known: KnownCohort) -> dict[str, object]:
-    path = cohorts_folder() / name
-    row: dict[str, object] = {"name": name, "kind": known.kind}
-    if not _is_cohort(path):
-        public = list_datasets().get(name)
-        state = f"fetched on first use ({public.size_mb:g} MB)" if public else "simulated on first use"
-        label, license_ = ("recorded", public.license) if public else ("synthetic", CLOSED_FORM_LICENSE)
-        return {**row, "state": state, "label": label, "license": license_}
+def describe_cohort(path: Path, kind: str) -> dict[str, object]:
+    """Row of `list_cohorts` for a cohort that is there."""
     attributes = read_root(path).attributes
-    row |= {"label": attributes.get("label"), "license": attributes.get("license")}
+    row = {
+        "name": path.name,
+        "kind": kind,
+        "label": attributes.get("label"),
+        "license": attributes.get("license"),
+    }
     try:
         trials = check_cohort(path)["trial"]
     except ValueError:
         return {**row, "state": "damaged"}
-    state = "ready" if attributes.get("finished") else "unfinished"
-    subjects = trials.str.rpartition("/")[0].nunique()
     return {
         **row,
-        "state": state,
-        "subjects": subjects,
+        "state": "ready" if attributes.get("finished") else "unfinished",
+        "subjects": trials.str.rpartition("/")[0].nunique(),
         "trials": len(trials),
         "hash": cohort_hash(path)[:12],
     }
 
 
-def _is_cohort(path: Path) -> bool:
-    try:
-        return path.is_dir() and "label" in read_root(path).attributes
-    except CohortError:
-        return False
+def _describe(name: str, known: KnownCohort) -> dict[str, object]:
+    path = cohorts_folder() / name
+    if is_cohort(path):
+        return describe_cohort(path, known.kind)
+    row: dict[str, object] = {"name": name, "kind": known.kind}
+    public = list_datasets().get(name)
+    if public:
+        state = f"fetched on first use ({public.size_mb:g} MB)"
+        return {**row, "state": state, "label": "recorded", "license": public.license}
+    size = f" (about {float(f'{known.size_mb:.2g}'):g} MB)" if known.size_mb else ""
+    return {**row, "state": f"simulated on first use{size}", "label": "synthetic", "license": LICENSE}
 
 
-def _is_filled(path: Path, recipe: str) -> bool:
-    attributes = read_root(path).attributes if _is_cohort(path) else {}
-    return bool(attributes.get("finished")) and attributes.get("recipe") == recipe
+def _closed_form() -> KnownCohort:
+    subjects, speeds_mps = CLOSED_FORM_SUBJECTS, CLOSED_FORM_SPEEDS_MPS
+    recipe = f"{subjects} {speeds_mps} {hash_code('synthesis')}"
+    fill = partial(fill_closed_form, subjects=subjects, speeds_mps=speeds_mps, recipe=recipe)
+    return KnownCohort(CLOSED_FORM, fill, recipe)
 
 
 def _import_dataset(name: str, path: Path, progress: bool) -> None:
@@ -244,30 +260,10 @@ def _run_source(run: RunningFiles) -> Source:
     )
 
 
-def _simulate(path: Path, progress: bool) -> None:
-    from gaitbook.synthesis.closed_form import simulate_cohort_trials
-
-    create_cohort(
-        path,
-        name=CLOSED_FORM,
-        label="synthetic",
-        license=CLOSED_FORM_LICENSE,
-        citation=CLOSED_FORM_CITATION,
-        recipe=known_cohorts()[CLOSED_FORM].recipe,
-    )
-    trials = simulate_cohort_trials(subjects=CLOSED_FORM_SUBJECTS, speeds_mps=CLOSED_FORM_SPEEDS_MPS)
-    total = CLOSED_FORM_SUBJECTS * len(CLOSED_FORM_SPEEDS_MPS)
-    for trial in tqdm(
-        trials, total=total, desc=f"simulating {CLOSED_FORM}", unit="trial", disable=not progress
-    ):
-        append_trial(path, trial, replace=True)
-    finish_cohort(path)
-
-
 def _unknown_message(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return (
         f"There is no cohort, public dataset or folder {name!r}.{hint} Known are: {', '.join(sorted(known))}. "
-        "Bring your own with `gaitbook import FOLDER --name NAME`."
+        "Bring your own with `gaitbook import FOLDER --name NAME`, or simulate one with `gaitbook simulate NAME`."
     )

@@ -90,12 +90,11 @@ def hash_source(source: Source) -> str:
 
 @cache
 def hash_code(*parts: str) -> str:
-    """SHA-256 of parts of the package: of subpackages, and of the modules that all build upon."""
+    """SHA-256 of parts of the package: of subpackages with their tables, and of the modules that all build upon."""
     package = Path(str(files("gaitbook")))
     modules = [
-        *package.glob("*.py"),
-        *package.glob("*.yml"),
-        *(file for part in parts for file in (package / part).rglob("*.py")),
+        *(file for kind in ("*.py", "*.yml") for file in package.glob(kind)),
+        *(file for part in parts for kind in ("*.py", "*.yml") for file in (package / part).rglob(kind)),
     ]
     digest = hashlib.sha256()
     for module in sorted(modules):

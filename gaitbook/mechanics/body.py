@@ -6,6 +6,8 @@ on have the same number.
 """
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from gaitbook.body_model import Axis, BodyModel, Coordinate, Polynomial, Segment
+from gaitbook.body_model import Axis, BodyModel, Coordinate, Marker, Polynomial, Segment
 from gaitbook.mechanics.functions import FunctionTable
 from gaitbook.mechanics.turns import Turns, constant_value, frame_rotation
 
@@ -119,6 +121,15 @@ class Body(nn.Module):
             self.is_ancestor[places][:, places],
         )
 
+    def with_markers(self, markers: Sequence[Marker]) -> "Body":
+        """Body with other markers; all else is shared."""
+        other = copy(self)
+        other._buffers = dict(self._buffers)
+        other.model = replace(self.model, markers=tuple(markers))
+        other.marker_names = tuple(marker.name for marker in markers)
+        other._mark()
+        return other.to(self.mass)
+
     def parents_in_level(self) -> tuple[Tensor, ...]:
         """For every level but the first: the place of each segment's parent in the level before."""
         return tuple(self.parent[part] - before.start for before, part in pairwise(self.levels))
@@ -178,6 +189,9 @@ class Body(nn.Module):
             center=[segment.center_m for segment in own],
             inertia=[_inertia_matrix(segment) for segment in own],
         )
+        self._mark()
+
+    def _mark(self) -> None:
         markers = self.model.markers
         self.marker_segments = [self.segment(marker.segment) for marker in markers]
         self._keep(marker_position=np.reshape([marker.position_m for marker in markers], (-1, 3)))

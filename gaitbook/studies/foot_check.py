@@ -17,7 +17,7 @@ from gaitbook.studies.trial_facts import moves_over_ground, weight_n
 MM_PER_M: Final = 1000.0
 ON_GROUND_M: Final = 0.005
 """A point of the sole that is lower than this while its foot is loaded stands on the ground."""
-BEARING: Final = ("heel", "first_metatarsal", "fifth_metatarsal")
+ROLLING: Final = "toe_tip"
 LOADED_SHARE: Final = 0.05
 FEWEST_FRAMES: Final = 3
 FRICTION_SHARE: Final = 0.2
@@ -79,7 +79,7 @@ def slip_rms(trial: xr.Dataset, points: xr.DataArray) -> float:
 
 def _standing_parts(place: xr.DataArray, standing: xr.DataArray) -> Iterator[np.ndarray]:
     for foot in FEET:
-        for point in BEARING:
+        for point in place["point"].drop_sel(point=ROLLING, errors="ignore").values:
             there = place.sel(foot=foot, point=point).transpose("time", "axis").values
             down = standing.sel(foot=foot, point=point).values
             for first, behind in runs(down):

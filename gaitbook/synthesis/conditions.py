@@ -39,7 +39,8 @@ class Condition:
     step_width_m
         Step width beyond the person's own.
     medial_thrust_rad
-        Inward turn of the hip in stance, with half as much knee flexion: the knee moves inward.
+        Inward turn of the thigh in stance over a foot that stays flat, with as much eversion and half as much knee
+        flexion: the knee moves inward. Twice as much is asked for; about half of that is reached.
     stride_length
         Relative change of stride length at the same speed.
 

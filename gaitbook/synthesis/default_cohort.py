@@ -5,66 +5,44 @@ same trials come out. The tables ``people``, ``systems``, ``styles`` and ``pheno
 graph of causes) are part of the cohort.
 """
 
-import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from joblib import Parallel, cpu_count, delayed  # type: ignore[import-untyped]
 from tqdm.auto import tqdm
 
-from gaitbook.cohort.store import append_trial, has_trial
+from gaitbook.cohort.checksums import SHEETS, find_damage, read_sheets
+from gaitbook.cohort.store import append_trial
 from gaitbook.cohort.tables import write_table
-from gaitbook.synthesis.causes import draw_causes
+from gaitbook.mechanics.threads import one_thread
+from gaitbook.synthesis.causes import Causes, draw_causes
+from gaitbook.synthesis.cohort_plans import PLANS, CohortPlan
 from gaitbook.synthesis.conditions import Condition
-from gaitbook.synthesis.depth_tasks import LICENSE, TASKS, observe_tasks
+from gaitbook.synthesis.depth_tasks import LICENSE, observe_tasks
 from gaitbook.synthesis.gait import record_gait, simulate_gait
 from gaitbook.synthesis.phenotypes import draw_phenotypes
 from gaitbook.synthesis.population import draw_people
 from gaitbook.synthesis.solved_stride import solve_stride
 
+__all__ = ["CITATION", "PLANS", "CohortPlan", "default_label", "fill_default", "simulate_person"]
+
 STREAM: Final = 31
+SOURCE: Final = "simulated"
 CITATION: Final = (
     "Simulated by gaitbook: people whose motion and force obey Newton and Euler, with known causes."
 )
 CHUNK: Final = 8
+"""People that a process simulates in one go."""
+MOST_PROCESSES: Final = 8
+IDLE_S: Final = 10.0
+"""How long a process waits for more to do before it ends."""
 HALF: Final = 0.5
 _OLDEST_RUNNER_YEARS: Final = 65.0
 _HEAVIEST_RUNNER_KGM2: Final = 32.0
-
-
-@dataclass(frozen=True)
-class CohortPlan:
-    """What a default cohort consists of.
-
-    Parameters
-    ----------
-    people
-        Number of people.
-    lab_s, lab_hz
-        Length and rate of the trials with force.
-    task_s
-        Length of the tasks before the depth camera.
-    both_lab_trials
-        Whether everyone walks as they like *and* does something else; otherwise it is one of the two.
-    """
-
-    people: int
-    lab_s: float = 4.0
-    lab_hz: float = 100.0
-    task_s: float = 8.0
-    both_lab_trials: bool = True
-
-
-PLANS: Final[Mapping[str, CohortPlan]] = {
-    "default": CohortPlan(200),
-    "default-large": CohortPlan(3414, both_lab_trials=False),
-}
 
 
 def fill_default(
@@ -87,15 +65,19 @@ def fill_default(
     """
     people = draw_people(plan.people, seed=seed)
     causes = draw_causes(people, seed=seed)
-    for name, table in _tables(people, seed).items():
+    for name, table in _tables(people, causes, seed).items():
         write_table(path, name, table)
-    todo = [chunk for chunk in _chunks(plan.people) if not _is_done(path, people, chunk)]
-    count = processes or min(os.cpu_count() or 1, 8)
-    bar = tqdm(total=plan.people, desc=f"simulating {path.name}", unit="person", disable=not progress)
-    bar.update(plan.people - sum(len(chunk) for chunk in todo))
-    jobs = ((path, plan, people.iloc[list(chunk)], causes.styles.iloc[list(chunk)], seed) for chunk in todo)
-    with bar:
-        for done in _run(list(jobs), count):
+    todo = [number for number, subject in enumerate(people.index) if not _is_done(path, str(subject), plan)]
+    chunks = [todo[first : first + CHUNK] for first in range(0, len(todo), CHUNK)]
+    jobs = [(path, plan, people.iloc[chunk], causes.styles.iloc[chunk], seed) for chunk in chunks]
+    with tqdm(
+        total=plan.people,
+        initial=plan.people - len(todo),
+        desc=f"simulating {path.name}",
+        unit="person",
+        disable=not progress,
+    ) as bar:
+        for done in _run(jobs, processes or min(cpu_count(), MOST_PROCESSES)):
             bar.update(done)
 
 
@@ -162,8 +144,7 @@ def _something_else(person: Mapping[str, Any], rng: np.random.Generator) -> tupl
     return speed_mps, "walk", Condition(**doses[int(5 * half)]) if half < 1.0 else Condition()
 
 
-def _tables(people: pd.DataFrame, seed: int) -> dict[str, xr.Dataset]:
-    causes = draw_causes(people, seed=seed)
+def _tables(people: pd.DataFrame, causes: Causes, seed: int) -> dict[str, xr.Dataset]:
     return {
         "people": xr.Dataset.from_dataframe(people),
         "systems": _scores(causes.systems, "system"),
@@ -177,23 +158,32 @@ def _scores(table: pd.DataFrame, dim: str) -> xr.Dataset:
     return xr.Dataset({"score": xr.DataArray(table.to_numpy(), labels, ("subject", dim))})
 
 
-def _chunks(count: int) -> list[range]:
-    return [range(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)]
-
-
-def _is_done(path: Path, people: pd.DataFrame, chunk: range) -> bool:
-    # the tasks of a person are written last, one after the other
-    return all(has_trial(path, f"/simulated/{people.index[number]}/{TASKS[-1]}") for number in chunk)
+def _is_done(path: Path, subject: str, plan: CohortPlan) -> bool:
+    """Whether all trials of a person are there, with all their files."""
+    names = [file.name.removesuffix(".json") for file in (path / SHEETS / SOURCE / subject).glob("*.json")]
+    if len(names) != plan.trials:
+        return False
+    places = [f"/{SOURCE}/{subject}/{name}" for name in names]
+    return not any(find_damage(path, read_sheets(path, place)[place]) for place in places)
 
 
 def _run(jobs: list[tuple[Any, ...]], processes: int) -> Iterator[int]:
+    """Numbers of people done, as they are done; processes do not import the script that asks for them."""
     if processes == 1 or len(jobs) <= 1:
         yield from map(_write_chunk, jobs)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_write_chunk, jobs)
+    run = Parallel(
+        min(processes, len(jobs)),
+        backend="loky",
+        return_as="generator_unordered",
+        batch_size=1,
+        max_nbytes=None,
+        idle_worker_timeout=IDLE_S,
+    )
+    yield from run(delayed(_write_chunk)(job) for job in jobs)
 
 
+@one_thread()
 def _write_chunk(job: tuple[Path, CohortPlan, pd.DataFrame, pd.DataFrame, int]) -> int:
     path, plan, people, styles, seed = job
     scores = styles.to_dict("index")

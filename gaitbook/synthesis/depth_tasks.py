@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gaitbook.cohort.schema import make_trial
 from gaitbook.conventions import AXES, COORDINATES, PELVIS_TRANSLATIONS
-from gaitbook.mechanics.body import Body, compile_body
+from gaitbook.mechanics.body import Body
 from gaitbook.mechanics.kinematics import forward_kinematics, marker_positions
 from gaitbook.mechanics.threads import one_thread
 from gaitbook.synthesis.camera_tables import ALL_ERRORS, AZURE_KINECT_JOINTS, CameraErrors
@@ -79,7 +79,7 @@ def observe_tasks(
     xarray.Dataset
         ``skeleton_position`` (time, joint, axis), m, to a millimeter, and ``joint_confidence`` (time, joint).
     """
-    body = compile_body(person_body(person, markers="azure_kinect"))
+    body = stride.body.with_markers(person_body(person, markers="azure_kinect").markers)
     for recording, task in enumerate(TASKS):
         true_m = pose_head(_true_skeleton(task, body, stride, person, styles, duration_s, seed), styles)
         seen = observe(true_m, person, room=room, recording=recording, seed=seed, errors=errors)

@@ -27,6 +27,7 @@ from gaitbook.synthesis.stride_plan import (
     dimensionless_speed,
     plan_run,
     plan_walk,
+    with_grip,
 )
 from gaitbook.synthesis.walker_coordinates import LAYOUT, MIDDLE, SIDED, body_rows
 
@@ -85,11 +86,11 @@ def person_manner(
     styled = {name: _with_styles(name, curve, styles) for name, curve in curves.items()}
     uneven = float(np.exp(0.35 * styles.get("asymmetry", 0.0)))
     sides = _with_signature(styled, rng, uneven=uneven) if rng else _on_both_sides(styled)
-    plan = _plan(speed_mps, gait, height_m, styles, condition)
+    average = _average_plan(speed_mps, gait, height_m, styles, condition)
+    plan = _with_footing(average, styles, condition)
     if rng:
         plan = sign_plan(plan, styles_table()["force"], rng, uneven=uneven)
-    if not plan.is_run:
-        plan = _with_sway(plan, plan_walk(speed_mps=speed_mps, height_m=height_m))
+    plan = with_grip(plan) if plan.is_run else _with_sway(plan, average)
     _apply_condition(sides, condition, plan)
     for name in SIDED:
         sides[name + "_l"] = shift_phase(sides[name + "_l"], 0.5)
@@ -151,22 +152,25 @@ def _curves(speed_mps: float, gait: str, height_m: float, condition: Condition) 
     return walking_reference(dimensionless_speed(speed_mps, height_m) * longer**2)
 
 
-def _plan(
+def _average_plan(
     speed_mps: float, gait: str, height_m: float, styles: Mapping[str, float], condition: Condition
 ) -> StridePlan:
-    table = styles_table()["styles"]
-    score = {
-        name: table[name]["size"] * styles.get(name, 0.0)
-        for name in ("stride_length", "step_width", "toe_out")
-    }
+    """Plan of an average person whose strides are as long as this one's."""
     make = plan_run if gait == "run" else plan_walk
-    length = (1.0 + condition.stride_length) * float(np.exp(score["stride_length"]))
-    plan = make(speed_mps=speed_mps, height_m=height_m, stride_length=length)
+    length = (1.0 + condition.stride_length) * float(np.exp(_amount("stride_length", styles)))
+    return make(speed_mps=speed_mps, height_m=height_m, stride_length=length)
+
+
+def _with_footing(plan: StridePlan, styles: Mapping[str, float], condition: Condition) -> StridePlan:
     return replace(
         plan,
-        step_width_m=plan.step_width_m + score["step_width"] + condition.step_width_m,
-        toe_out_rad=plan.toe_out_rad + score["toe_out"] + condition.toe_out_rad,
+        step_width_m=plan.step_width_m + _amount("step_width", styles) + condition.step_width_m,
+        toe_out_rad=plan.toe_out_rad + _amount("toe_out", styles) + condition.toe_out_rad,
     )
+
+
+def _amount(style: str, styles: Mapping[str, float]) -> float:
+    return float(styles_table()["styles"][style]["size"] * styles.get(style, 0.0))
 
 
 def _with_sway(plan: StridePlan, average: StridePlan) -> StridePlan:
@@ -219,7 +223,7 @@ def _with_signature(
         if name in MIDDLE:
             # what differs between the steps is what is uneven
             own = _symmetric(name, both) + uneven * _antisymmetric(name, sides[0])
-            own[0] += uneven * offsets[0] if not _is_odd(name) else 0.5 * uneven * offsets[0]
+            own[0] += 0.5 * uneven * offsets[0] if _is_odd(name) else offsets[0]
             signed[name] = curve + resize(own, len(curve) // 2)
             continue
         for suffix, side, offset in zip(("_r", "_l"), sides, offsets, strict=True):

@@ -120,11 +120,21 @@ class SeriesLayout:
             for name, (first, last) in zip(self.names, pairwise(self.edges), strict=True)
         }
 
+    def pad(self, vector: Array) -> Array:
+        """Series of all coordinates with as many harmonics as the finest, (coordinate, coefficient)."""
+        size = 1 + 2 * max(self.harmonics)
+        table = np.zeros((len(self.names), size))
+        table[self.owner, self._place] = vector
+        return table
+
+    @cached_property
+    def _place(self) -> NDArray[np.int64]:
+        return np.concatenate([np.arange(1 + 2 * count) for count in self.harmonics])
+
     def waves(self, phase: Array, derivative: int = 0) -> Array:
         """Value of every entry's own wave at phases, (phase, entry)."""
         whole = fourier_matrix(phase, max(self.harmonics), derivative)
-        places = [np.arange(1 + 2 * count) for count in self.harmonics]
-        return np.asarray(whole[:, np.concatenate(places)])
+        return np.asarray(whole[:, self._place])
 
     def evaluate(self, vector: Array, phase: Array, derivative: int = 0) -> Array:
         """Coordinates, or derivatives by phase, (phase, coordinate)."""

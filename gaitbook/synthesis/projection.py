@@ -32,6 +32,7 @@ from gaitbook.synthesis.stride_plan import StridePlan
 from gaitbook.synthesis.walker_coordinates import LAYOUT, body_rows, columns, spreads
 
 Array = NDArray[np.float64]
+Single = NDArray[np.float32]
 
 FRAMES: Final = 64
 FORCE_SPREAD_BW: Final = np.array([0.015, 0.012, 0.01])
@@ -58,10 +59,10 @@ class _State(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """Weighted residuals and their Jacobian."""
+    """Weighted residuals and their Jacobian by entries in units of their spreads, in single precision."""
 
     residual: Array
-    jacobian: Array
+    jacobian: Single
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def project(
     for _ in range(most_steps):
         state = _evaluate(body, plan, solution)
         rows = _linearize(body, plan, targets, state)
-        jacobian = torch.as_tensor(rows.jacobian * spread, dtype=torch.float32)
+        jacobian = torch.from_numpy(rows.jacobian)
         away = torch.as_tensor((solution - reference) / spread, dtype=torch.float32)
         slope = jacobian.T @ torch.as_tensor(rows.residual, dtype=torch.float32) + away
         hessian = jacobian.T @ jacobian
@@ -144,30 +145,34 @@ def _evaluate(body: Body, plan: StridePlan, coefficients: Array) -> _State:
 def _linearize(body: Body, plan: StridePlan, targets: StanceTargets, state: _State) -> _Rows:
     parts = [*_wrench_rows(plan, targets, state), _sole_rows(body, plan, targets, state)]
     scale = 1.0 / np.sqrt(FRAMES)
-    return _Rows(
-        scale * np.concatenate([part.residual for part in parts]),
-        scale * np.concatenate([part.jacobian for part in parts]),
-    )
+    jacobian = np.concatenate([part.jacobian for part in parts])
+    jacobian *= np.float32(scale)
+    return _Rows(scale * np.concatenate([part.residual for part in parts]), jacobian)
 
 
 def _wrench_rows(plan: StridePlan, targets: StanceTargets, state: _State) -> tuple[_Rows, _Rows]:
     owner, period_s = LAYOUT.owner, plan.period_s
-    center = GRAVITY_MPS2 * state.linear[:, :, owner] * _waves(0)[:, None]
-    force = _along_time(2, center) / (GRAVITY_MPS2 * period_s**2)
-    momentum = state.angular[:, :, owner] * _waves(1)[:, None] / period_s
+    linear = (GRAVITY_MPS2 * state.linear).astype(np.float32)
+    angular = (state.angular / period_s).astype(np.float32)
+    center = linear[:, :, owner] * _waves(0)[:, None]
+    force = _along_time(2, center, 1.0 / (GRAVITY_MPS2 * period_s**2))
+    momentum = angular[:, :, owner] * _waves(1)[:, None]
     arm = np.where(targets.flight[:, None], 0.0, targets.pressure - state.center)
-    moment = _along_time(1, momentum) / period_s - _cross(state.force, center) - _cross(arm, force)
+    moment = _along_time(1, momentum, 1.0 / period_s)
+    moment -= _cross(state.force, center)
+    moment -= _cross(arm, force)
     away = state.momentum_rate - np.cross(arm, state.force)
     force_spread = np.where(targets.flight[:, None], FLIGHT_FORCE_SPREAD_BW, FORCE_SPREAD_BW)
     moment_spread = np.where(targets.flight[:, None], FLIGHT_MOMENT_SPREAD_BWM, MOMENT_SPREAD_BWM)
-    size = (3 * FRAMES, LAYOUT.size)
     return (
-        _Rows(
-            ((state.force - targets.force) / force_spread).ravel(),
-            (force / force_spread[..., None]).reshape(size),
-        ),
-        _Rows((away / moment_spread).ravel(), (moment / moment_spread[..., None]).reshape(size)),
+        _weighted((state.force - targets.force) / force_spread, force, force_spread),
+        _weighted(away / moment_spread, moment, moment_spread),
     )
+
+
+def _weighted(residual: Array, jacobian: Single, spread: Array) -> _Rows:
+    jacobian /= spread.astype(np.float32)[..., None]
+    return _Rows(residual.ravel(), jacobian.reshape(3 * FRAMES, LAYOUT.size))
 
 
 def _sole_rows(body: Body, plan: StridePlan, targets: StanceTargets, state: _State) -> _Rows:
@@ -181,19 +186,26 @@ def _sole_rows(body: Body, plan: StridePlan, targets: StanceTargets, state: _Sta
         [(state.soles[:, :, :3] - targets.point)[held], (targets.floor - state.soles[..., 1])[low]]
     )
     spread = np.repeat([CONTACT_SPREAD_M[plan.gait], CLEARANCE_SPREAD_M], [len(held[0]), len(low[0])])
-    return _Rows(away / spread, change[:, LAYOUT.owner] * _waves(0)[frames] / spread[:, None])
+    weighted = (change / spread[:, None]).astype(np.float32)
+    rows = weighted[:, LAYOUT.owner]
+    rows *= _waves(0)[frames]
+    return _Rows(away / spread, rows)
 
 
-def _cross(vector: Array, jacobian: Array) -> Array:
+def _cross(vector: Array, jacobian: Single) -> Single:
     """Cross product of (frame, 3) with (frame, 3, entry)."""
-    x, y, z = (vector[:, axis, None] for axis in range(3))
+    x, y, z = (vector.astype(np.float32)[:, axis, None] for axis in range(3))
     a, b, c = (jacobian[:, axis] for axis in range(3))
-    return np.stack([y * c - z * b, z * a - x * c, x * b - y * a], axis=1)
+    product = np.empty_like(jacobian)
+    for place, (first, second, third, fourth) in enumerate(((y, c, z, b), (z, a, x, c), (x, b, y, a))):
+        np.multiply(first, second, out=product[:, place])
+        product[:, place] -= third * fourth
+    return product
 
 
-def _along_time(derivative: int, jacobian: Array) -> Array:
-    flat = jacobian.reshape(FRAMES, -1)
-    return np.asarray((_differentiate(derivative) @ flat).reshape(jacobian.shape))
+def _along_time(derivative: int, jacobian: Single, scale: float) -> Single:
+    matrix = (scale * _differentiate(derivative)).astype(np.float32)
+    return np.asarray((matrix @ jacobian.reshape(FRAMES, -1)).reshape(jacobian.shape))
 
 
 @cache
@@ -202,5 +214,6 @@ def _differentiate(derivative: int) -> Array:
 
 
 @cache
-def _waves(derivative: int) -> Array:
-    return LAYOUT.waves(np.arange(FRAMES) / FRAMES, derivative)
+def _waves(derivative: int) -> Single:
+    """Waves of all entries in units of their spreads, (frame, entry)."""
+    return (LAYOUT.waves(np.arange(FRAMES) / FRAMES, derivative) * spreads()).astype(np.float32)

@@ -5,6 +5,7 @@ are in ``walking_reference.yml`` and ``running_reference.yml`` with their source
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -79,23 +80,48 @@ def walking_force(speed: float, *, samples: int = 51) -> WalkingForce:
     samples
         Points over stance.
     """
-    table = load_reference("walking")
-    forces, speeds = table["forces"], table["dimensionless_speed"]
-    ratio, lateral, pressure = (
-        forces[name] for name in ("fore_aft_over_vertical", "lateral_over_vertical", "center_of_pressure")
-    )
-    fraction = float(_through(speeds, forces["stance_fraction"]["value"], speed))
-    children = float(_through(speeds, table["adult_corrections"]["timing"]["toe_off_children"], speed))
-    stance = np.linspace(0.0, 1.0, samples)
+    speeds = load_reference("walking")["dimensionless_speed"]
+    held = float(np.clip(speed, min(speeds), max(speeds)))
+    fraction, children, *ratio = _walking_curve(samples)(held)
+    lateral, along, across = _walking_shapes(samples)
     return WalkingForce(
         # Adults share their weight between the feet for longer: the middle of double support comes later.
-        total_vertical=_total_vertical(speed, later=(fraction - children) / 2),
-        stance_fraction=fraction,
-        stance=stance,
-        fore_aft_ratio=_through(ratio["stance_fraction"], _through(speeds, ratio["value"], speed), stance),
-        lateral_ratio=_through(lateral["stance_fraction"], lateral["value"], stance),
-        pressure_along=_through(pressure["stance_fraction"], pressure["along_foot_percent"], stance) / 100.0,
-        pressure_lateral=_through(pressure["stance_fraction"], pressure["lateral_foot_lengths"], stance),
+        total_vertical=_total_vertical(speed, later=float(fraction - children) / 2),
+        stance_fraction=float(fraction),
+        stance=np.linspace(0.0, 1.0, samples),
+        fore_aft_ratio=np.array(ratio),
+        lateral_ratio=lateral,
+        pressure_along=along,
+        pressure_lateral=across,
+    )
+
+
+@cache
+def _walking_curve(samples: int) -> PchipInterpolator:
+    """Share of stance, that of children, and fore-aft over vertical force over stance: all by speed."""
+    table = load_reference("walking")
+    ratio, stance = table["forces"]["fore_aft_over_vertical"], np.linspace(0.0, 1.0, samples)
+    rows = [
+        [fraction, children, *_through(ratio["stance_fraction"], values, stance)]
+        for fraction, children, values in zip(
+            table["forces"]["stance_fraction"]["value"],
+            table["adult_corrections"]["timing"]["toe_off_children"],
+            ratio["value"],
+            strict=True,
+        )
+    ]
+    return PchipInterpolator(table["dimensionless_speed"], np.array(rows))
+
+
+@cache
+def _walking_shapes(samples: int) -> tuple[Array, Array, Array]:
+    """What is alike at all speeds, over stance: lateral over vertical force, pressure along and across the foot."""
+    forces, stance = load_reference("walking")["forces"], np.linspace(0.0, 1.0, samples)
+    lateral, pressure = forces["lateral_over_vertical"], forces["center_of_pressure"]
+    return (
+        _through(lateral["stance_fraction"], lateral["value"], stance),
+        _through(pressure["stance_fraction"], pressure["along_foot_percent"], stance) / 100.0,
+        _through(pressure["stance_fraction"], pressure["lateral_foot_lengths"], stance),
     )
 
 

@@ -81,8 +81,8 @@ def solve_stride(
     speed_mps, gait, condition, styles, seed
         What is asked for.
     """
-    height_m, number = float(person["height_m"]), int(person.get("number", 0))
     body = compile_body(with_soles(person_body(person)))
+    height_m, number = float(person["height_m"]), int(person.get("number", 0))
     manner = person_manner(
         speed_mps=speed_mps,
         gait=gait,

@@ -19,8 +19,8 @@ from scipy.sparse.linalg import spsolve
 
 Array = NDArray[np.float64]
 
-SHIFT_SPREAD_M: Final = 0.002
-PRESSURE_SPREAD_M: Final = 0.002
+SHIFT_SPREAD_M: Final = 0.004
+PRESSURE_SPREAD_M: Final = 0.001
 TURN_SPREAD_RAD: Final = 0.01
 TURN_ACCELERATION_SPREAD: Final = 10.0
 JERK_SPREAD_MPS3: Final = 30.0

@@ -245,7 +245,6 @@ def carry_weight(plan: StridePlan) -> StridePlan:
     if not plan.is_run:
         mean = plan.force(phase).mean(axis=0)
         return replace(plan, fore_aft=plan.fore_aft - mean[0] / mean[1])
-    plan = replace(plan, fore_aft=_with_grip(plan.fore_aft, plan.vertical))
     scale = 1.0 / plan.force(phase)[:, 1].mean()
     plan = replace(
         plan, vertical=scale * plan.vertical, fore_aft=scale * plan.fore_aft, lateral=scale * plan.lateral
@@ -254,10 +253,10 @@ def carry_weight(plan: StridePlan) -> StridePlan:
     return replace(plan, fore_aft=plan.fore_aft - forward * plan.vertical)
 
 
-def _with_grip(horizontal: Array, vertical: Array) -> Array:
-    """Horizontal force that friction can give: it nears `MOST_GRIP` of the vertical force, but never reaches it."""
-    ratio = horizontal / np.maximum(vertical, 1e-9)
-    return np.asarray(MOST_GRIP * np.tanh(ratio / MOST_GRIP) * vertical)
+def with_grip(plan: StridePlan) -> StridePlan:
+    """Plan of a run whose force friction can give: forward it nears `MOST_GRIP` of the vertical force."""
+    ratio = plan.fore_aft / np.maximum(plan.vertical, 1e-9)
+    return replace(plan, fore_aft=MOST_GRIP * np.tanh(ratio / MOST_GRIP) * plan.vertical)
 
 
 def dimensionless_speed(speed_mps: float, height_m: float) -> float:

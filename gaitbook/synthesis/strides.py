@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline
 
 from gaitbook.synthesis.manner import group_of, styles_table
+from gaitbook.synthesis.periodic import fourier_matrix
 from gaitbook.synthesis.projection import Projected
 from gaitbook.synthesis.walker_coordinates import LAYOUT, MIDDLE, SIDED
 
@@ -96,8 +97,10 @@ def _phase(
 ) -> tuple[Array, Array, Array]:
     # the beat is kept: deviations are about a regular grid of landings, not summed up without end
     late = np.zeros(count)
+    kept = 1.0 - _WANDER
     for stride in range(1, count):
-        late[stride] = (1.0 - _WANDER) * late[stride - 1] + deviation[stride]
+        # scaled so that the time between landings varies as asked
+        late[stride] = kept * late[stride - 1] + np.sqrt(0.5 * (1.0 + kept)) * deviation[stride]
     number = np.arange(count) - _MARGIN
     landing_s = period_s * (number - start + late)
     spline = make_interp_spline(landing_s, number.astype(float), k=_DEGREE)
@@ -127,13 +130,22 @@ def _evaluate(coefficients: Array, changes: Array, phase: Array) -> tuple[Array,
     """Coordinates and their first two derivatives by phase, (time, coordinate) each."""
     count = len(changes)
     knots = np.arange(count + _DEGREE + 1) - _MARGIN - 0.5 * (_DEGREE + 1)
-    cycle = phase % 1.0
-    waves = [LAYOUT.waves(cycle, order) for order in range(3)]
+    series = np.stack([LAYOUT.pad(each) for each in (coefficients, *changes)])
+    harmonics = max(LAYOUT.harmonics)
+    # every series at every phase first, (time, coordinate, series); their blend over time then
+    waves = [
+        np.tensordot(fourier_matrix(phase % 1.0, harmonics, order), series, axes=(1, 2)).transpose(0, 2, 1)
+        for order in range(3)
+    ]
     blend = [np.nan_to_num(BSpline(knots, np.eye(count), _DEGREE)(phase, order)) for order in range(3)]
-    own = [coefficients + blend[0] @ changes, blend[1] @ changes, blend[2] @ changes]
-    value = waves[0] * own[0]
-    slope = waves[1] * own[0] + waves[0] * own[1]
-    bend = waves[2] * own[0] + 2.0 * waves[1] * own[1] + waves[0] * own[2]
-    edges = LAYOUT.edges[:-1]
-    first, second, third = (np.add.reduceat(each, edges, axis=1) for each in (value, slope, bend))
-    return first, second, third
+    steady = [each[..., 0] for each in waves]
+    own = [each[..., 1:] for each in waves]
+
+    def blended(wave: int, order: int) -> Array:
+        return np.asarray((own[wave] @ blend[order][..., None])[..., 0])
+
+    return (
+        steady[0] + blended(0, 0),
+        steady[1] + blended(1, 0) + blended(0, 1),
+        steady[2] + blended(2, 0) + 2.0 * blended(1, 1) + blended(0, 2),
+    )

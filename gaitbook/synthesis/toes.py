@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 
 CLEARANCE_M: Final = 0.012
 _SOFT_M: Final = 0.002
+_ROUNDING: Final = 1e-6
 _RISE: Final = 0.05
 """Strides in which the toes are lifted after take-off."""
 
@@ -43,10 +44,13 @@ def toe_angles(body: Body, pose: Pose, plan: StridePlan, phase: Array) -> Array:
     wanted_m = straight_m + _SOFT_M * np.logaddexp(0.0, short_m / _SOFT_M)
     reach = np.hypot(along, across)
     bent = np.arccos(np.clip((wanted_m - level) / reach, -1.0, 1.0))
-    # of the two angles at which the tip is that high, the one nearer to straight toes
+    # of the two angles at which the tip is that high, the one by which they are lifted
     first, second = np.arctan2(across, along) - bent, np.arctan2(across, along) + bent
     turns = np.stack([np.angle(np.exp(1j * each)) for each in (first, second)])
-    return np.asarray(np.take_along_axis(turns, np.abs(turns).argmin(axis=0)[None], axis=0)[0])
+    # toes are lifted, never bent under the foot
+    away = np.where(turns <= _ROUNDING, np.abs(turns), np.inf)
+    bent_least = np.take_along_axis(turns, away.argmin(axis=0)[None], axis=0)[0]
+    return np.asarray(np.where(np.isfinite(away).any(axis=0), np.minimum(bent_least, 0.0), 0.0))
 
 
 def _height_terms(body: Body, pose: Pose) -> tuple[Array, Array, Array]:

@@ -1,5 +1,6 @@
 """The force of each foot: exact sum, nothing in swing, a smooth hand-over, and the plan where the plan is met."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from gaitbook.synthesis.balanced_motion import pressure_places
 from gaitbook.synthesis.foot_forces import LEAST_SHARE_OF_WEIGHT, share_between_feet
 from gaitbook.synthesis.stride_plan import carry_weight, plan_run, plan_walk
-from tests.synthesis.walkers import RUNS, WALKS, recorded
+from tests.synthesis.walkers import RUNS, WALKS, mirrored_manner, mirrored_series, record, recorded, solved
 
 CASES = (*WALKS, *RUNS)
 ALL = pytest.mark.parametrize("case", CASES, ids=str)
@@ -157,6 +158,29 @@ def test_feet_are_alike_in_a_mirror(plan):
     feet = as_planned(plan).feet
     later = np.roll(feet.force[:, ::-1], 500, axis=0) * [1, 1, -1]
     np.testing.assert_allclose(later, feet.force, atol=1e-7 * WEIGHT_N)
+
+
+@pytest.mark.parametrize("case", [WALKS[0], RUNS[0]], ids=str)
+def test_a_person_in_a_mirror_pushes_in_a_mirror(case):
+    """Half a stride later, in the middle of a recording of strides that are all alike."""
+    own, samples = solved(*case), 160
+    seen = replace(
+        own,
+        manner=mirrored_manner(own.manner),
+        projected=replace(own.projected, coefficients=mirrored_series(own.projected.coefficients)),
+    )
+    period_s = float(own.manner.plan.period_s)
+    options = {"duration_s": 5.0 * period_s, "sampling_rate_hz": samples / period_s, "variability": 0.0}
+    here, there = (record(each, each.course(**options)) for each in (own, seen))
+    middle = slice(2 * samples, 3 * samples)
+    later = slice(2 * samples + samples // 2, 3 * samples + samples // 2)
+    np.testing.assert_array_equal(there.feet.in_contact[middle], here.feet.in_contact[later][:, ::-1])
+    force = here.feet.force[later][:, ::-1] * [1, 1, -1]
+    np.testing.assert_allclose(there.feet.force[middle], force, atol=2e-3 * here.weight_n)
+    place = (here.feet.pressure[later][:, ::-1] * [1, 1, -1])[there.feet.in_contact[middle]]
+    np.testing.assert_allclose(there.feet.pressure[middle][there.feet.in_contact[middle]], place, atol=2e-3)
+    height = here.soles[later][:, ::-1, :, 1]
+    np.testing.assert_allclose(there.soles[middle][..., 1], height, atol=1e-3)
 
 
 def test_twice_the_weight_has_twice_the_force():

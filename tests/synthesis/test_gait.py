@@ -1,12 +1,14 @@
 """Simulated trials keep the laws of mechanics in every frame, whoever walks or runs, and under every condition."""
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 import xarray as xr
 
 import gaitbook as gb
 from gaitbook.conventions import COORDINATES, FEET, GRAVITY_MPS2, PELVIS_TRANSLATIONS
-from gaitbook.mechanics.dynamics import Wrench
 from gaitbook.studies.foot_check import foot_quantities
 from gaitbook.synthesis.conditions import Condition
 from gaitbook.synthesis.gait import joint_moment, simulate_gait
@@ -46,12 +48,9 @@ def body_of(case):
     return person_body(person(case[0]))
 
 
+@cache
 def feet_of(case):
     return foot_quantities(of(case), body_of(case))
-
-
-def weight(case):
-    return float(person(case[0])["mass_kg"]) * GRAVITY_MPS2
 
 
 # --- the ten criteria
@@ -254,7 +253,6 @@ def test_everything_that_is_wrong_is_told_at_once():
         simulate_gait(SMALL, speed_mps=1.2, gait="hop", surface="ice", duration_s=0.0)
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="height is asked for before the person is looked at")
 def test_a_person_without_size_is_refused():
     with pytest.raises(ValueError, match="height_m"):
         simulate_gait({"mass_kg": 60.0}, speed_mps=1.2)
@@ -368,17 +366,9 @@ def test_walkers_push_off_with_the_ankle_and_load_the_inside_of_the_knee(case):
     assert float(adduction.max("time").min()) > 0.0
 
 
-def test_the_joint_moment_of_somebody_who_hangs_in_the_air_is_that_of_weight_alone():
-    """Without ground the root must carry the whole need of the motion."""
+def test_without_the_ground_the_root_carries_all_that_the_motion_needs():
     each = parts(WALK)
-    nothing = each.feet.__class__(
-        np.zeros_like(each.feet.force),
-        each.feet.pressure,
-        np.zeros_like(each.feet.free_moment),
-        each.feet.in_contact,
-        each.feet.shift,
-    )
+    nothing = replace(each.feet, force=0.0 * each.feet.force, free_moment=0.0 * each.feet.free_moment)
     moment = joint_moment(each.body, each.motion, nothing)
     root = moment[:, [each.body.coordinate(name) for name in PELVIS_TRANSLATIONS]]
     np.testing.assert_allclose(root, each.motion.force, atol=1e-7 * each.weight_n)
-    assert Wrench._fields == ("force", "point", "couple")

@@ -357,8 +357,8 @@ def test_nobody_differs_where_people_do_not(make):
         name: dict.fromkeys(size, 0.0) if isinstance(size, dict) else np.zeros_like(size)
         for name, size in SIZES.items()
     }
-    plan = make(speed_mps=2.0, height_m=1.7)
-    signed = sign_plan(plan, nothing, np.random.default_rng(0), uneven=1.0)
+    plan = carry_weight(make(speed_mps=2.0, height_m=1.7))
+    signed = carry_weight(sign_plan(plan, nothing, np.random.default_rng(0), uneven=1.0))
     phase = np.arange(512) / 512
     np.testing.assert_allclose(signed.force(phase), plan.force(phase), atol=1e-12)
     np.testing.assert_allclose(signed.pressure(phase), plan.pressure(phase), atol=1e-12)

@@ -85,16 +85,16 @@ def test_variability_scales_what_differs(projected):
 
 
 def test_time_goes_forward_and_the_beat_is_kept(projected):
-    path = walked(projected, seconds=120.0, rate_hz=50.0)
+    path = walked(projected, seconds=90.0, rate_hz=25.0)
     assert (np.diff(path.phase) > 0.0).all()
     late = path.phase - path.phase[0] - path.time_s / PERIOD_S
     # nobody drifts: half the recording later the beat is as near as before
     assert np.abs(late).max() < 0.2
-    assert np.abs(late[3000:]).max() < 3.0 * np.abs(late[:3000]).max()
+    assert np.abs(late[1100:]).max() < 3.0 * np.abs(late[:1100]).max()
 
 
 def stride_times(projected, cv_time):
-    path = walked(projected, seconds=800.0, rate_hz=10.0, cv_time=cv_time, seed=5)
+    path = walked(projected, seconds=450.0, rate_hz=10.0, cv_time=cv_time, seed=5)
     landings = np.arange(np.ceil(path.phase[0]), path.phase[-1])
     return np.diff(CubicSpline(path.phase, path.time_s)(landings))
 
@@ -106,16 +106,13 @@ def test_stride_time_varies_about_as_asked(projected, cv_time):
     assert found_s.std() / found_s.mean() == pytest.approx(cv_time, rel=0.25)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a late landing is partly taken back by the next: strides vary by a seventh more"
-)
 def test_stride_time_varies_as_asked(projected):
     found_s = stride_times(projected, 0.02)
     assert found_s.std() / found_s.mean() == pytest.approx(0.02, rel=0.08)
 
 
 def test_the_person_stays_on_the_belt(projected):
-    path = walked(projected, seconds=120.0, rate_hz=50.0)
+    path = walked(projected, seconds=90.0, rate_hz=25.0)
     assert np.abs(path.travel_m).max() < 0.5
     stride_m = SPEED_MPS * PERIOD_S
     late = stride_m * (path.phase - path.phase[0]) - SPEED_MPS * path.time_s
@@ -152,7 +149,7 @@ def test_finer_sampling_shows_the_same_motion(projected):
 
 def test_strides_differ_as_a_share_of_the_differences_between_people(projected):
     """All groups of coordinates vary; what is drawn has no bias."""
-    path = walked(projected, seconds=200.0, rate_hz=40.0, cv_time=0.0)
+    path = walked(projected, seconds=120.0, rate_hz=25.0, cv_time=0.0)
     own = LAYOUT.evaluate(projected.coefficients, path.phase)
     own[:, FORWARD] += path.travel_m
     apart = path.value - own
