@@ -124,7 +124,9 @@ def _of_parents(body: Body, rotation: Tensor) -> Tensor:
 
 def rotate(rotation: Tensor, vector: Tensor) -> Tensor:
     """Vectors (..., 3) turned by rotations (..., 3, 3)."""
-    return (rotation * vector[..., None, :]).sum(dim=-1)
+    # written out, it is several times quicker than a product and a sum over so short an axis
+    x, y, z = (rotation[..., axis] * vector[..., axis, None] for axis in range(3))
+    return x + y + z
 
 
 def _with_shape(pose: Pose, shape: torch.Size) -> Pose:

@@ -139,6 +139,7 @@ def record_gait(
         {
             **{key: _plain(person[key]) for key in _PERSON if key in person},
             **_balance_attrs(stride.body, motion, feet, float(person["height_m"]), kept),
+            "number": stride.number,
             "source": "simulated",
             "subject": str(person.get("subject", getattr(person, "name", None) or "simulated")),
             "trial": f"{plan.gait}-{plan.speed_mps:.2f}",
