@@ -2,15 +2,20 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import xarray as xr
 
 from gaitbook import library
 from gaitbook.cli import main, make_parser
+from gaitbook.cohort.store import cohort_hash
+from gaitbook.synthesis import default_cohort
+from gaitbook.synthesis.closed_form import simulate_trial
 from tests.cohort.recorded_files import run, write_laboratory, write_markers
 
-COMMANDS = ("import", "cohorts", "fetch", "check", "build", "run", "verify", "freeze")
+COMMANDS = ("import", "cohorts", "fetch", "simulate", "check", "build", "run", "verify", "freeze")
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +100,10 @@ def test_check_and_cohorts_tell_about_a_cohort(
             "gaitbook check: There is no cohort, public dataset or folder 'unheard-of'",
         ),
         (
+            ["simulate", "rbds"],
+            "gaitbook simulate: Cannot simulate the cohort rbds:\n- rbds is a public dataset of recordings",
+        ),
+        (
             ["fetch", "unheard-of"],
             "gaitbook fetch: There is no cohort, public dataset or folder 'unheard-of'",
         ),
@@ -121,6 +130,33 @@ def test_fetch_makes_the_cohort(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     text = capsys.readouterr().out
     assert "ready" in text
     assert "synthetic" in text
+
+
+def test_simulate_makes_a_cohort_and_tells_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch, cohort_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run_by_formula = simulate_trial(duration_s=0.6)
+
+    def simulate(person: dict[str, object], *_: object, **__: object) -> Iterator[xr.Dataset]:
+        for number in range(7):
+            yield run_by_formula.assign_attrs(
+                source="simulated", subject=person["subject"], trial=f"{number}"
+            )
+
+    monkeypatch.setattr(default_cohort, "simulate_person", simulate)
+    command = ["simulate", "my-people", "--people", "2", "--seed", "3", "--processes", "1"]
+    assert main(command) == 0
+    text, errors = capsys.readouterr()
+    for part in ("simulated", "ready", "synthetic", "CC0 (simulated)"):
+        assert part in text.splitlines()[1]
+    assert "Tables: people, phenotypes, styles, systems\n" in text
+    assert f"Hash: {cohort_hash(cohort_folder / 'my-people')}\n" in text
+    assert 'cohort = gaitbook.open_cohort("my-people")' in text
+    assert "simulating my-people: 100%" in errors
+    assert main([*command, "--output", str(tmp_path)]) == 0
+    assert f'gaitbook.open_cohort("{tmp_path / "my-people"}")' in capsys.readouterr().out
+    assert main(["simulate", "my-people", "--people", "5"]) == 2
+    assert "my-people has 2 people and seed 3, not 5 and 0" in capsys.readouterr().err
 
 
 def test_an_interruption_says_that_the_command_continues(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from gaitbook.cohort.store import append_trial, create_cohort, finish_cohort, it
 from gaitbook.library import UnknownCohortError, find_cohort, list_cohorts, locate_cohort, open_cohort
 from gaitbook.readers.catalog import DatasetUnavailable
 from gaitbook.readers.rbds import RunningFiles, RunningTrial
-from gaitbook.synthesis import closed_form
+from gaitbook.synthesis import closed_form, default_cohort, simulated_cohorts
+from gaitbook.synthesis.cohort_plans import PLANS, CohortPlan
 from tests.cohort.test_assembly import make_recording
 
 
@@ -57,6 +59,22 @@ def tiny_dataset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     return read
 
 
+@pytest.fixture
+def two_people(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The default cohort has two people who run by formula; whom it was asked for is noted in the list."""
+    asked: list[str] = []
+    run = closed_form.simulate_trial(duration_s=0.6)
+
+    def simulate(person: dict[str, object], *_: object, **__: object) -> Iterator[xr.Dataset]:
+        asked.append(str(person["subject"]))
+        for number in range(PLANS["default"].trials):
+            yield run.assign_attrs(source="simulated", subject=person["subject"], trial=f"{number}")
+
+    monkeypatch.setattr(default_cohort, "simulate_person", simulate)
+    monkeypatch.setitem(PLANS, "default", CohortPlan(2))
+    return asked
+
+
 def make_own(path: Path) -> Path:
     create_cohort(path, name="mine", license="CC0")
     append_trial(path, closed_form.simulate_trial(duration_s=1.0))
@@ -97,6 +115,46 @@ def test_an_interrupted_simulation_is_completed(monkeypatch: pytest.MonkeyPatch)
     states = list_cohorts().set_index("name")
     assert states.loc["closed-form", "state"] == "unfinished"
     assert len(list(iterate_trials(open_cohort("closed-form", progress=False)))) == 2
+
+
+def test_the_default_cohort_is_simulated_once_and_anew_when_the_code_changes(
+    two_people: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    first = open_cohort("default", progress=False)
+    assert first.attrs["name"] == "default"
+    assert first.attrs["label"] == "synthetic"
+    assert first.attrs["license"] == "CC0 (simulated)"
+    assert open_cohort("default", progress=False).attrs == first.attrs
+    assert len(two_people) == 2
+    row = list_cohorts().set_index("name").loc["default"]
+    assert row[["kind", "state", "subjects", "trials"]].tolist() == ["simulated", "ready", 2, 14]
+    monkeypatch.setattr(simulated_cohorts, "hash_code", lambda *_: "changed")
+    assert open_cohort("default", progress=False).attrs["hash"] == first.attrs["hash"]
+    assert len(two_people) == 4
+
+
+def test_who_waited_for_another_process_does_not_simulate_again(
+    two_people: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    lock = library.lock_cohort
+
+    @contextmanager
+    def wait_for_another(_: Path) -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(library, "lock_cohort", lock)
+            find_cohort("default", progress=False)
+        yield
+
+    monkeypatch.setattr(library, "lock_cohort", wait_for_another)
+    assert find_cohort("default", progress=False).name == "default"
+    assert two_people == ["person-0001", "person-0002"]
+
+
+def test_a_recorded_cohort_of_that_name_is_left_alone(cohort_folder: Path):
+    make_own(cohort_folder / "default")
+    with pytest.raises(CohortError, match="holds a cohort labeled 'recorded', not 'synthetic'"):
+        open_cohort("default", progress=False)
+    assert len(list(iterate_trials(open_cohort(cohort_folder / "default")))) == 1
 
 
 def test_a_public_dataset_is_imported_on_first_use_without_the_evaluation_runners(tiny_dataset: list[str]):
@@ -156,8 +214,9 @@ def test_an_unknown_name_lists_the_known_and_the_nearest(cohort_folder: Path):
         open_cohort("mime")
     message = str(caught.value)
     assert "There is no cohort, public dataset or folder 'mime'. Did you mean 'mine'?" in message
-    assert "Known are: closed-form, mine, rbds, rbds-evaluation" in message
+    assert "Known are: closed-form, default, default-large, mine, rbds, rbds-evaluation" in message
     assert "gaitbook import FOLDER --name NAME" in message
+    assert "gaitbook simulate NAME" in message
     with pytest.raises(KeyError):
         locate_cohort("nothing like it")
 
@@ -173,7 +232,8 @@ def test_the_list_tells_the_state_of_each_cohort(cohort_folder: Path):
     next(damaged.glob("*/*/*/time/c/0")).unlink()
     (cohort_folder / "notes").mkdir()
     table = list_cohorts().set_index("name")
-    assert sorted(table.index) == ["broken", "closed-form", "mine", "rbds", "rbds-evaluation"]
+    simulated = ["closed-form", "default", "default-large"]
+    assert sorted(table.index) == ["broken", *simulated, "mine", "rbds", "rbds-evaluation"]
     assert table.loc["mine", ["kind", "state", "subjects", "trials", "label", "license"]].tolist() == [
         "stored",
         "ready",
@@ -185,6 +245,13 @@ def test_the_list_tells_the_state_of_each_cohort(cohort_folder: Path):
     assert table.loc["broken", "state"] == "damaged"
     assert table.loc["rbds", "state"] == "fetched on first use (158 MB)"
     assert table.loc["closed-form", "state"] == "simulated on first use"
+    assert table.loc["default", ["kind", "state", "label", "license"]].tolist() == [
+        "simulated",
+        "simulated on first use (about 300 MB)",
+        "synthetic",
+        "CC0 (simulated)",
+    ]
+    assert table.loc["default-large", "state"] == "simulated on first use (about 4100 MB)"
 
 
 def test_two_real_runs_are_imported(real_data: Path, monkeypatch: pytest.MonkeyPatch):

@@ -66,7 +66,7 @@ def camera_errors(
     for place, (subject, row) in enumerate(
         tqdm(people.iterrows(), total=len(people), desc="before the camera", disable=None)
     ):
-        own = styles.loc[str(subject)].to_dict()
+        own: dict[str, float] = {str(name): styles[name][str(subject)] for name in styles}
         person = {str(name): value for name, value in row.items()} | {"subject": str(subject)}
         stride = solve_stride(
             person,

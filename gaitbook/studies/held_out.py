@@ -16,6 +16,8 @@ Walker = Callable[..., xr.Dataset]
 NEEDED: Final = ("ground_reaction_force", "in_contact")
 CURVE_COLUMNS: Final = ("axis", "speed_mps", "phase_percent", "source", "mean", "low", "high", "n", "unit")
 COMPARED_COLUMNS: Final = ("subject", "speed_mps", "r", "rmse", "peak_real", "peak_simulated", "met")
+EVERYBODY: Final = "mean of all"
+DURATION_S: Final = 2.5
 PEAK_WITHIN: Final = 0.08
 """How far the simulated peak may be from the measured one."""
 
@@ -43,8 +45,8 @@ def held_out_stances(
     -------
     tuple of pandas.DataFrame
         Curves (mean over people with interval, by speed and source) for `gaitbook.plot_stances`, and one row per runner
-        and speed: subject, speed_mps, r, rmse (%BW), peak_real, peak_simulated (%BW), met. Both are empty where the
-        cohort holds none of these runners, as all but one do not.
+        and speed, and one for the mean of all: subject, speed_mps, r, rmse (%BW), peak_real, peak_simulated (%BW), met.
+        Both are empty where the cohort holds none of these runners, as all but one do not.
     """
     present = {node.path.split("/")[-2] for node in cohort.leaves if node.has_data}
     names = sorted(present & set(held_out_runners()))
@@ -52,8 +54,9 @@ def held_out_stances(
         return pd.DataFrame(columns=list(CURVE_COLUMNS)), pd.DataFrame(columns=list(COMPARED_COLUMNS))
     trials = (trial[list(NEEDED)] for trial in iterate_trials(cohort, subjects=names))
     real = stance_curves(trials)
-    alike = simulate_likenesses(real, walker, people=people)
-    return _mean_curves(real, alike), _compared(compare_stances(real, alike))
+    alike = simulate_likenesses(real, walker, people=people, duration_s=DURATION_S)
+    curves = _mean_curves(real, alike)
+    return curves, pd.concat([_compared(compare_stances(real, alike)), _means(curves)], ignore_index=True)
 
 
 def _mean_curves(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
@@ -64,6 +67,13 @@ def _mean_curves(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([real.assign(source="measured"), beside.assign(source="simulated")])
     table = summarize(both.assign(axis="y"), ["axis", "speed_mps", "phase_percent", "source"], unit="%BW")
     return table.rename(columns={"value": "mean"})[list(CURVE_COLUMNS)]
+
+
+def _means(curves: pd.DataFrame) -> pd.DataFrame:
+    """The mean curve of all runners beside that of all likenesses, judged like one of them."""
+    named = curves.rename(columns={"mean": "value"}).assign(subject=EVERYBODY, gait="run", trial="all")
+    real, simulated = (named[named["source"] == source] for source in ("measured", "simulated"))
+    return _compared(compare_stances(real, simulated, by=("subject", "speed_mps")))
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:

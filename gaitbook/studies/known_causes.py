@@ -1,14 +1,13 @@
 r"""Study: what do simple features of a skeleton tell of a person, where the truth is known?
 
 Ridge regression on features of all tasks at once, judged on people that it has not seen. The correlation of such
-predictions with the truth is a statistic of five fits that share people, so under the null hypothesis it varies more
-than that of independent pairs: the usual test finds too much. A valid test deals the same people's values out to
-others and repeats everything; the permuted statistics of all targets together are the null distribution. Women and
-men are tested apart, and what age, body mass index, visceral fat and height tell is first removed from both sides.
+predictions with the truth is a statistic of five fits that share people. Where nothing is to be found, its mean and
+spread are not those of independent pairs, and the usual test finds too much or too little. A valid test deals the
+values out to other people and repeats everything (`gaitbook.studies.permutation`). Women and men are tested apart, and
+what age, body mass index, visceral fat and height tell is first removed from both sides.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gaitbook.conventions import SEXES
+from gaitbook.studies.permutation import NullTest, judge_targets, summarize_nulls
 from gaitbook.studies.uncertainty import Estimate
 from gaitbook.studies.unseen_ridge import UnseenRidge, correlate_within, deal_folds
 
@@ -29,35 +29,10 @@ TARGETS: Final[Mapping[str, str]] = {
 }
 """Column of the people table by name of the target."""
 FOLDS: Final = 5
-PERMUTATIONS: Final = 10
+PERMUTATIONS: Final = 20
 DRAWS: Final = 1000
-SIGNIFICANT: Final = 0.05
 FEWEST_PEOPLE: Final = 50
 STREAM: Final = 71
-
-
-@dataclass(frozen=True)
-class NullTest:
-    r"""Tests of targets of which the gait knows nothing.
-
-    Parameters
-    ----------
-    tests
-        One row per phenotype and sex: phenotype, sex, kind, n, r, p (permutation), p_naive (Student's t on r).
-    share, naive_share
-        Of null targets with p below 0.05, by either test.
-    uniformity
-        p value of a Kolmogorov-Smirnov test against uniformity of the permutation p values of null targets. It takes
-        targets for independent, which those of a block are not, and so doubts too readily.
-    null_spread
-        Standard deviation of :math:`r \sqrt{n}` under permutation; one, if pairs were independent.
-    """
-
-    tests: pd.DataFrame
-    share: float
-    naive_share: float
-    uniformity: float
-    null_spread: float
 
 
 def feature_correlations(
@@ -138,105 +113,39 @@ def null_share(
     folds, seed
         As for `feature_correlations`.
     kinds
-        Kinds of phenotypes to test; the shares count those of kind ``"null"`` alone.
+        Kinds of phenotypes to test, with ``"null"`` among them; the shares count those alone.
 
     Raises
     ------
     ValueError
-        Too few people or columns missing, gaps in features, or no target of these kinds; all faults are named.
+        Too few people or columns missing, gaps in features, or no null target; all faults are named.
     """
     missing = [column for column in ("sex", *TARGETS.values()) if column not in people]
     faults = [f"people have no column {', '.join(missing)}"] if missing else []
     chosen = phenotypes.sel(phenotype=np.isin(phenotypes["kind"].values, kinds))
-    if not chosen.sizes["phenotype"]:
-        faults.append(f"no phenotype is of kind {', '.join(kinds)}")
+    faults += (
+        [] if (chosen["kind"] == "null").any() else ["no phenotype of the kinds asked for is of kind null"]
+    )
     shared = _shared_people(features, people, faults)
-    parts = []
-    for sex in SEXES:
+    parts, permuted = [], []
+    for number, sex in enumerate(SEXES):
         own = shared[(people.loc[shared, "sex"] == sex).to_numpy()]
         if len(own) < FEWEST_PEOPLE:
             raise ValueError(f"{len(own)} people are {sex}: at least {FEWEST_PEOPLE} of each sex are needed")
         covariates = people.loc[own, list(TARGETS.values())].to_numpy(dtype=float)
         values = chosen["value"].sel(subject=list(own)).transpose("subject", "phenotype").values
-        r, permuted, n = _statistics(
-            adjust(features.loc[own].to_numpy(dtype=float), covariates),
-            adjust(values.astype(float), covariates),
+        tests, null = judge_targets(
+            features.loc[own].to_numpy(dtype=float),
+            values.astype(float),
+            covariates,
             deal_folds(len(own), folds=folds, seed=seed),
-            np.random.default_rng([seed, STREAM, len(parts)]),
+            np.random.default_rng([seed, STREAM, number]),
             permutations,
         )
-        parts.append(
-            _tests(r, permuted, n).assign(
-                sex=sex, phenotype=chosen["phenotype"].values, kind=chosen["kind"].values
-            )
-        )
-    return summarize_nulls(pd.concat(parts, ignore_index=True))
-
-
-def adjust(values: Array, covariates: Array) -> Array:
-    """What covariates (person, covariate) do not tell, linearly, of values (person, column); gaps (NaN) stay.
-
-    Columns with the same gaps are adjusted together, each by the people who have it.
-    """
-    design = np.column_stack(
-        [np.ones(len(covariates)), (covariates - covariates.mean(axis=0)) / covariates.std(axis=0)]
-    )
-    known = np.isfinite(values)
-    patterns, which = np.unique(known, axis=1, return_inverse=True)
-    left = np.full(values.shape, np.nan)
-    for number, rows in enumerate(patterns.T):
-        if rows.sum() > design.shape[1]:
-            place = np.ix_(rows, which.ravel() == number)
-            axes = np.linalg.qr(design[rows])[0]
-            left[place] = values[place] - axes @ (axes.T @ values[place])
-    return left
-
-
-def _statistics(
-    features: Array, values: Array, fold: NDArray[np.intp], rng: np.random.Generator, permutations: int
-) -> tuple[Array, Array, Array]:
-    """Correlation (target,), the same under permutation (permutation, target) and number of people (target,).
-
-    Who lacks a value teaches nothing about it: the gap is filled by the mean, and it is not judged.
-    """
-    spread = np.nanstd(values, axis=0)
-    scaled = values / np.where(spread > 0, spread, np.nan)
-    ridge = UnseenRidge(features, fold)
-
-    def judge(rows: NDArray[np.intp]) -> Array:
-        dealt = scaled[rows]
-        return correlate_within(ridge.predict(np.nan_to_num(dealt)), dealt, fold)
-
-    r = judge(np.arange(len(values)))
-    permuted = np.array([judge(rng.permutation(len(values))) for _ in range(permutations)])
-    return r, permuted, np.isfinite(scaled).sum(axis=0)
-
-
-def _tests(r: Array, permuted: Array, n: Array) -> pd.DataFrame:
-    """One-sided p values: features that tell of a target correlate positively with it in unseen people."""
-    from scipy.stats import t as student
-
-    null = np.sort((permuted * np.sqrt(n)).ravel())
-    null = null[np.isfinite(null)]
-    reached = len(null) - np.searchsorted(null, r * np.sqrt(n), side="left")
-    p = np.where(np.isfinite(r), (1 + reached) / (1 + len(null)), np.nan)
-    freedom = np.maximum(n - 2, 1)
-    naive = student.sf(r * np.sqrt(freedom / np.maximum(1 - r**2, 1e-12)), freedom)
-    return pd.DataFrame({"n": n, "r": r, "p": p, "p_naive": naive, "null_spread": null.std()})
-
-
-def summarize_nulls(tests: pd.DataFrame) -> NullTest:
-    """Shares and uniformity of the null targets of a table of tests."""
-    from scipy.stats import kstest
-
-    nulls = tests[(tests["kind"] == "null") & tests["p"].notna()]
-    return NullTest(
-        tests,
-        float((nulls["p"] < SIGNIFICANT).mean()),
-        float((nulls["p_naive"] < SIGNIFICANT).mean()),
-        float(kstest(nulls["p"], "uniform").pvalue) if len(nulls) else float("nan"),
-        float(tests["null_spread"].mean()),
-    )
+        kind = chosen["kind"].values
+        parts.append(tests.assign(sex=sex, phenotype=chosen["phenotype"].values, kind=kind))
+        permuted.append(null[:, kind == "null"])
+    return summarize_nulls(pd.concat(parts, ignore_index=True), permuted)
 
 
 def _with_interval(value: float, predicted: Array, truth: Array, weights: NDArray[np.int64]) -> Estimate:

@@ -73,14 +73,7 @@ def skeleton_features(trial: xr.Dataset) -> pd.Series:
     ValueError
         Joints or axes are missing, positions have gaps, or the trial is too short; all faults are named.
     """
-    rate_hz = float(trial.attrs.get("sampling_rate_hz", np.nan))
-    _require_skeleton(trial, rate_hz)
-    position = trial["skeleton_position"].transpose("time", "joint", "axis")
-    places = pd.Index(position["joint"].values).get_indexer(pd.Index(JOINTS))
-    axes = pd.Index(position["axis"].values).get_indexer(pd.Index(AXES))
-    relative = normalize_skeleton(position.values[:, places][:, :, axes])
-    values = [*_by_joint(relative), *_proportions(relative), *_hinges(relative), *_rhythm(relative, rate_hz)]
-    return pd.Series(np.concatenate(values), index=_names(), name=str(trial.attrs.get("subject", "")))
+    return pd.Series(_values(trial), index=_names(), name=str(trial.attrs.get("subject", "")))
 
 
 def collect_features(trials: Iterable[xr.Dataset]) -> pd.DataFrame:
@@ -106,7 +99,7 @@ def collect_features(trials: Iterable[xr.Dataset]) -> pd.DataFrame:
     for trial in trials:
         if "skeleton_position" in trial:
             key = (str(trial.attrs["subject"]), str(trial.attrs.get("task", trial.attrs["trial"])))
-            rows.setdefault(key, []).append(skeleton_features(trial).to_numpy())
+            rows.setdefault(key, []).append(_values(trial))
     if not rows:
         raise ValueError(
             "No trial has a skeleton_position: features are taken from trials of a depth camera, such as those of "
@@ -119,6 +112,17 @@ def collect_features(trials: Iterable[xr.Dataset]) -> pd.DataFrame:
         table[at_subject[subject], at_task[task]] = np.mean(found, axis=0)
     columns = pd.MultiIndex.from_product([tasks, _names()], names=["task", "feature"])
     return pd.DataFrame(table.reshape(len(subjects), -1), pd.Index(subjects, name="subject"), columns)
+
+
+def _values(trial: xr.Dataset) -> Array:
+    rate_hz = float(trial.attrs.get("sampling_rate_hz", np.nan))
+    _require_skeleton(trial, rate_hz)
+    position = trial["skeleton_position"].transpose("time", "joint", "axis")
+    places = pd.Index(position["joint"].values).get_indexer(pd.Index(JOINTS))
+    axes = pd.Index(position["axis"].values).get_indexer(pd.Index(AXES))
+    relative = normalize_skeleton(position.values[:, places][:, :, axes])
+    groups = [*_by_joint(relative), *_proportions(relative), *_hinges(relative), *_rhythm(relative, rate_hz)]
+    return np.concatenate(groups)
 
 
 def normalize_skeleton(position_m: Array) -> Array:

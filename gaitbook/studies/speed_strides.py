@@ -14,7 +14,7 @@ from gaitbook.conventions import AXES, FEET, FORWARD, UP
 from gaitbook.mechanics.knee_summary import to_body_weight_height
 from gaitbook.mechanics.loads import knee_moment
 from gaitbook.mechanics.stick_joints import joint_centers
-from gaitbook.studies.gait_measures import find_steps, stance_forces
+from gaitbook.studies.gait_measures import DEGREES_PER_RAD, find_steps, stance_forces
 from gaitbook.studies.trial_facts import gait_of, weight_n
 from gaitbook.synthesis.person_body import person_body
 from gaitbook.synthesis.reference_forces import running_force
@@ -22,7 +22,7 @@ from gaitbook.synthesis.reference_forces import running_force
 Walker = Callable[..., xr.Dataset]
 
 WALKS_MPS: Final = (0.5, 0.9, 1.3, 1.7, 2.1)
-RUNS_MPS: Final = (2.1, 2.5, 3.0, 3.5, 4.5, 6.0, 8.0)
+RUNS_MPS: Final = (2.4, 2.8, 3.5, 4.5, 6.0, 7.5, 9.0)
 SECONDS: Final = {"walk": 4.5, "run": 2.0}
 """Long enough for two landings of the right foot at any speed."""
 SAMPLES: Final = 51
@@ -144,9 +144,8 @@ def reference_runs(speeds_mps: Sequence[float]) -> pd.DataFrame:
         percent = np.linspace(0.0, 100.0, 101)
         at = stands[0] + (stands[-1] - stands[0]) * percent / 100.0
         for place, axis in enumerate(AXES):
-            value = np.interp(at, phase, force[:, place])
-            labels = {"gait": "run", "speed_mps": speed_mps, "axis": axis}
-            parts.append(pd.DataFrame({"phase_percent": percent, "value": value}).assign(**labels))
+            rows = pd.DataFrame({"phase_percent": percent, "value": np.interp(at, phase, force[:, place])})
+            parts.append(rows.assign(gait="run", speed_mps=speed_mps, axis=axis))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -187,7 +186,7 @@ def _curves(trial: xr.Dataset) -> pd.DataFrame:
         for name, (array, unit) in by_foot.items()
         for foot in FEET
     ]
-    angle = np.rad2deg(trial["joint_angle"])
+    angle = DEGREES_PER_RAD * trial["joint_angle"]
     whole += [
         (name, foot, angle.sel(coordinate=f"{coordinate}_{foot[0]}", drop=True), "°")
         for name, coordinate in ANGLES.items()

@@ -35,7 +35,7 @@ SOURCE: Final = "simulated"
 CITATION: Final = (
     "Simulated by gaitbook: people whose motion and force obey Newton and Euler, with known causes."
 )
-CHUNK: Final = 8
+CHUNK: Final = 4
 """People that a process simulates in one go."""
 MOST_PROCESSES: Final = 8
 IDLE_S: Final = 10.0

@@ -40,8 +40,8 @@ MOMENT_SPREAD_BWM: Final = np.array([0.004, 0.0015, 0.004])
 FLIGHT_FORCE_SPREAD_BW: Final = 0.004
 FLIGHT_MOMENT_SPREAD_BWM: Final = 0.0012
 CONTACT_SPREAD_M: Final = {"walk": 0.001, "run": 0.0006}
-SMALL_STEP: Final = 0.15
-"""A step of so many spreads is the last one: the next would be a few percent of it."""
+SMALL_STEP: Final = 0.4
+"""A step of so many spreads, at most in any coefficient, is the last one: the next would be a tenth of it."""
 CLEARANCE_SPREAD_M: Final = 0.002
 
 

@@ -4,7 +4,8 @@ import pytest
 import xarray as xr
 from scipy.stats import kstest
 
-from gaitbook.studies.known_causes import adjust, feature_correlations, null_share
+from gaitbook.studies.known_causes import feature_correlations, null_share
+from gaitbook.studies.permutation import adjust
 from gaitbook.studies.unseen_ridge import UnseenRidge, correlate_within, deal_folds
 
 PEOPLE, FEATURES = 300, 60
@@ -131,18 +132,32 @@ def test_adjusted_values_do_not_know_the_covariates():
     np.testing.assert_allclose(covariates[30:].T @ left[30:, 1], 0.0, atol=1e-6)
 
 
-def test_null_targets_have_uniform_p_values_and_the_naive_test_finds_too_much():
+def test_null_targets_have_uniform_p_values():
     people = draw_table()
-    shares, naive, p_values = [], [], []
-    for seed in range(3):
-        result = null_share(draw_features(people, seed=seed), draw_phenotypes(people, seed=seed + 10), people)
-        shares.append(result.share)
-        naive.append(result.naive_share)
-        p_values.append(result.tests["p"])
-        assert result.null_spread > 1.1
-    assert np.mean(shares) == pytest.approx(0.05, abs=0.015)
-    assert np.mean(naive) > np.mean(shares) + 0.015
-    assert kstest(pd.concat(p_values), "uniform").pvalue > 0.01
+    results = [
+        null_share(
+            draw_features(people, seed=seed), draw_phenotypes(people, seed=seed + 10), people, permutations=10
+        )
+        for seed in range(4)
+    ]
+    p_values = pd.concat([result.tests["p"] for result in results])
+    assert np.mean([result.share for result in results]) == pytest.approx(0.05, abs=0.012)
+    assert kstest(p_values, "uniform").pvalue > 0.01
+    for result in results:
+        assert min(result.permuted_shares) < 0.05 < max(result.permuted_shares)
+        assert result.share == pytest.approx(0.05, abs=0.03)
+
+
+def test_statistics_of_folds_are_not_those_of_independent_pairs():
+    people = draw_table()
+    result = null_share(draw_features(people), draw_phenotypes(people), people)
+    assert result.null_spread > 1.1
+    assert result.null_mean < -0.2
+    r = result.tests["r"] * np.sqrt(result.tests["n"])
+    assert r.mean() == pytest.approx(result.null_mean, abs=0.2)
+    assert r.std() == pytest.approx(result.null_spread, rel=0.15)
+    naive = result.tests["p_naive"]
+    assert kstest(naive, "uniform").pvalue < 1e-6
 
 
 def test_confounded_targets_are_no_discovery_and_true_ones_are():
@@ -176,6 +191,18 @@ def test_tests_count_those_who_have_the_value():
     assert tests.loc[("target 1", "female"), "n"] == 150
 
 
+def test_targets_of_one_sex_and_constants_are_left_out():
+    people = draw_table()
+    phenotypes = draw_phenotypes(people, 30, gaps=0.0)
+    phenotypes["value"][1::2, 0] = np.nan
+    phenotypes["value"][:, 1] = 1.0
+    result = null_share(draw_features(people), phenotypes, people)
+    tests = result.tests.set_index(["phenotype", "sex"])
+    assert tests.loc[("target 0", "male"), "n"] == 0
+    assert tests["p"].isna().sum() == 3
+    assert np.isfinite(result.share)
+
+
 def test_all_faults_of_the_tables_are_named():
     people = draw_table(60).drop(columns="age_year")
     features = draw_features(draw_table(60)).iloc[:30]
@@ -184,7 +211,9 @@ def test_all_faults_of_the_tables_are_named():
         ValueError, match=r"no column for age.*30 people have.*at least 50.*features of 1 people have gaps"
     ):
         feature_correlations(features, people)
-    with pytest.raises(ValueError, match=r"no column age_year.*no phenotype is of kind duplicate.*30 people"):
+    with pytest.raises(
+        ValueError, match=r"no column age_year.*no phenotype of the kinds.*is of kind null.*30 people"
+    ):
         null_share(features, draw_phenotypes(people, 5), people, kinds=("duplicate",))
 
 
