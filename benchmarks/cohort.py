@@ -251,7 +251,7 @@ def _camera_features(count: int) -> pd.DataFrame:
 def cost() -> Iterator[Line]:
     """Time and memory of the two cohorts, each in a process of its own."""
     for name, count, most_s, most_gb in (("default", USUAL, 30, 4), ("default-large", LARGE, 300, 4)):
-        code = f"import gaitbook as gb; gb.open_cohort({name!r}, progress=False)"
+        code = f"import gaitbook as gb; gb.find_cohort({name!r}, progress=False)"
         folder = SCRATCH / f"cost-{name}"
         folder.mkdir()
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

@@ -68,25 +68,37 @@ def list_misses(judged: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns quantity (in words), gait, speed_mps, statistic, value, low, high (interval over people), asked_from,
-        asked_to, unit, n, source.
+        Columns target (in words), value, low, high (interval over people), asked_for (in words), unit, source.
     """
     missed = judged[~judged["met"].astype(bool)]
-    ends = {"low": missed["value_low"], "high": missed["value_high"]}
-    asked = {"asked_from": missed["low"], "asked_to": missed["high"]}
-    words = missed["quantity"].astype(str).str.replace("_", " ")
-    table = missed.assign(quantity=words, speed_mps=missed["speed_mps"].astype(str), **asked).assign(**ends)
-    names = [
-        "quantity",
-        "gait",
-        "speed_mps",
-        "statistic",
-        "value",
-        "low",
-        "high",
-        *asked,
-        "unit",
-        "n",
-        "source",
+    rows = [
+        {
+            "target": _name_target(row),
+            **{"value": row["value"], "low": row["value_low"], "high": row["value_high"]},
+            **{
+                "asked_for": _say_range(row["low"], row["high"]),
+                "unit": row["unit"],
+                "source": row["source"],
+            },
+        }
+        for _, row in missed.iterrows()
     ]
-    return table[names].reset_index(drop=True)
+    return pd.DataFrame(rows, columns=["target", "value", "low", "high", "asked_for", "unit", "source"])
+
+
+def _name_target(row: pd.Series) -> str:
+    statistic = "" if row["statistic"] == "mean" else f", {row['statistic']}"
+    return f"{str(row['quantity']).replace('_', ' ')}{statistic} ({row['gait']} {row['speed_mps']} m/s)"
+
+
+def _say_range(low: float, high: float) -> str:
+    """Range in words, an end of which may be open (NaN).
+
+    Examples
+    --------
+    >>> _say_range(0.5, 1.5), _say_range(0.5, float("nan")), _say_range(float("nan"), 0.0)
+    ('0.5 to 1.5', 'at least 0.5', 'at most 0')
+    """
+    if np.isfinite([low, high]).all():
+        return f"{low:g} to {high:g}"
+    return f"at least {low:g}" if np.isfinite(low) else f"at most {high:g}"

@@ -179,7 +179,7 @@ def _curves(trial: xr.Dataset) -> pd.DataFrame:
     by_foot = {
         "Vertical force": (force.sel(axis=UP, drop=True), "%BW"),
         "Fore-aft force": (force.sel(axis=FORWARD, drop=True), "%BW"),
-        "Knee adduction moment": (knee.sel(moment="adduction", drop=True), "%BW·H"),
+        "Knee adduction": (knee.sel(moment="adduction", drop=True), "%BW·H"),
     }
     whole = [
         (name, foot, array.sel(foot=foot, drop=True), unit)

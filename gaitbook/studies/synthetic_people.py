@@ -127,23 +127,22 @@ def count_kinds(phenotypes: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per system and one for all: columns system, phenotypes, true_effect, confounded_only, null, duplicate,
-        tautology, seen_in_gait_women, seen_in_gait_men.
+        One row for all and one per system, those with the fewest in the gait of women first: columns system,
+        true_effect, confounded_only, null, copies (second readings, and what contains a covariate), gait_women,
+        gait_men (how many share a cause with the gait beyond the covariates).
     """
     kinds = pd.crosstab(phenotypes["system"].to_series(), phenotypes["kind"].to_series())
-    order = ["true_effect", "confounded_only", "null", "duplicate", "tautology"]
-    table = kinds.reindex(columns=order, fill_value=0)
+    order = ["true_effect", "confounded_only", "null"]
+    copies = kinds.reindex(columns=["duplicate", "tautology"], fill_value=0).sum(axis=1)
     seen = phenotypes["seen_in_gait"].to_series().unstack("sex")
     by_system = seen.groupby(phenotypes["system"].to_series().reindex(seen.index)).sum()
-    table = table.assign(
-        phenotypes=table.sum(axis=1),
-        seen_in_gait_women=by_system["female"],
-        seen_in_gait_men=by_system["male"],
+    table = kinds.reindex(columns=order, fill_value=0).assign(
+        copies=copies, gait_women=by_system["female"], gait_men=by_system["male"]
     )
-    whole = pd.concat([table, table.sum().to_frame("all").T]).rename_axis("system").reset_index()
+    ordered = table.sort_values("gait_women", kind="stable")
+    whole = pd.concat([table.sum().to_frame("all").T, ordered]).rename_axis("system").reset_index()
     whole["system"] = whole["system"].str.replace("_", " ")
-    names = ["system", "phenotypes", *order, "seen_in_gait_women", "seen_in_gait_men"]
-    return whole[names].astype(dict.fromkeys(names[1:], int))
+    return whole.astype(dict.fromkeys([*order, "copies", "gait_women", "gait_men"], int))
 
 
 def _judge_row(people: pd.DataFrame, row: Mapping[str, Any], level: float) -> pd.DataFrame:
