@@ -43,7 +43,7 @@ def hard_physics() -> Iterator[Line]:
     """Criteria of mechanics on random people, walking and running."""
     from gaitbook.studies.physics_check import check_all, worst_of
 
-    for gait, speeds_mps, rate_hz in (("walk", (0.7, 1.3, 2.0), 200.0), ("run", (2.5, 3.5, 6.0), 500.0)):
+    for gait, speeds_mps, rate_hz in (("walk", (0.7, 1.3, 2.0), 200.0), ("run", (2.5, 3.5, 6.0), 200.0)):
         table = worst_of(check_all(_pairs(_count(6), speeds_mps, gait, rate_hz=rate_hz)))
         for row in table.itertuples():
             bound = f">= {row.least:g}" if pd.isna(row.greatest) else f"<= {row.greatest:g}"

@@ -24,6 +24,9 @@ TRUNK: Final = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 TRANSLATIONS: Final = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 TURNS: Final = 6
 """Passes in which the trunk takes the moment out of flight."""
+ENDS: Final = 8
+"""Samples at both ends whose derivatives say little; they are cut off later."""
+SMALL_TURN_RAD: Final = 1e-6
 ENOUGH_BWM: Final = 2e-5
 EDGE_BW: Final = 0.10
 """Where less than this is planned, the force is what was planned: neither negative nor early."""
@@ -115,18 +118,40 @@ def _without_moment_in_flight(
     held = is_edge(plan, course.phase)
     step_s = float(course.time_s[1] - course.time_s[0])
     places = [body.coordinate(name) for name in TRUNK]
-    matrix = momentum_matrix(body, rows[0], forward_kinematics(body, rows[0])).angular.numpy()[:, :, places]
-    matrix_rate = np.gradient(matrix, step_s, axis=0)
+    response = _response(body, rows, places, step_s)
     away = np.zeros_like(force)
     for _ in range(TURNS):
         motion = needed_wrench(body, *(each[held] for each in rows))
         away[held] = motion.momentum_rate - np.cross(target[held] - motion.center, force[held])
-        if np.abs(away).max() < ENOUGH_BWM * weight_n:
+        if np.abs(away[ENDS:-ENDS]).max() < ENOUGH_BWM * weight_n:
             break
-        turns = turn_trunk(step_s=step_s, momentum=matrix, momentum_rate=matrix_rate, held=held, wanted=-away)
+        turns = turn_trunk(step_s=step_s, **response, held=held, wanted=-away)
         for row, turn in zip(rows, turns, strict=True):
             row[:, places] += torch.as_tensor(turn)
     return rows
+
+
+def _response(body: Body, rows: list[Tensor], places: list[int], step_s: float) -> dict[str, Array]:
+    """How the rate of angular momentum answers to turns of the trunk: the keywords of `turn_trunk`."""
+    here, rates = rows[0], rows[1]
+    matrix = momentum_matrix(body, here, forward_kinematics(body, here)).angular
+    momentum = _momentum(matrix, rates)
+    leaning = []
+    for place in places:
+        turned = here.clone()
+        turned[:, place] += SMALL_TURN_RAD
+        there = momentum_matrix(body, turned, forward_kinematics(body, turned)).angular
+        leaning.append((_momentum(there, rates) - momentum) / SMALL_TURN_RAD)
+    inertia, lean = matrix.numpy()[:, :, places], np.stack(leaning, axis=-1)
+    return {
+        "inertia": inertia,
+        "drag": lean + np.gradient(inertia, step_s, axis=0),
+        "stiffness": np.gradient(lean, step_s, axis=0),
+    }
+
+
+def _momentum(matrix: Tensor, rates: Tensor) -> Array:
+    return np.asarray((matrix @ rates[..., None])[..., 0].numpy())
 
 
 def _shifted(body: Body, plan: StridePlan, course: Course, motion: Balanced) -> Balanced:

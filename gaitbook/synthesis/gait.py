@@ -32,6 +32,10 @@ Array = NDArray[np.float64]
 LICENSE: Final = "CC0 (simulated)"
 MARGIN_S: Final = 0.3
 """What is computed before and after the recording, and cut off: there balance is not yet steady."""
+RATE_RANGE_HZ: Final = (50.0, 250.0)
+"""Force is exact at the samples, which are the knots of what keeps the balance: slower, flight is missed, and faster,
+its ends become kinks."""
+FEWEST_SAMPLES: Final = 10
 _PERSON: Final = ("sex", "age_year", "height_m", "mass_kg", "knee_varus_rad", "abdominal_fat")
 
 
@@ -66,7 +70,7 @@ def simulate_gait(  # noqa: PLR0913 - one keyword for each thing a reader may wa
     styles
         Scores by style (``styles.yml``), standard deviations between people; zero where not given.
     duration_s, sampling_rate_hz
-        Length and rate of the recording.
+        Length of the recording and its rate, 50 to 250 Hz.
     variability
         Scales the differences between strides; zero repeats one stride exactly.
     seed
@@ -90,7 +94,7 @@ def simulate_gait(  # noqa: PLR0913 - one keyword for each thing a reader may wa
     """
     wanted = condition or Condition()
     pace = gait or gait_at(speed_mps)
-    _refuse(speed_mps, pace, surface, duration_s * sampling_rate_hz)
+    _refuse(speed_mps, pace, surface, duration_s, sampling_rate_hz)
     stride = solve_stride(
         person, speed_mps=speed_mps, gait=pace, condition=wanted, styles=styles or {}, seed=seed
     )
@@ -232,7 +236,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a table's cell
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _refuse(speed_mps: float, gait: str, surface: str, samples: float) -> None:
+def _refuse(speed_mps: float, gait: str, surface: str, duration_s: float, sampling_rate_hz: float) -> None:
     faults = []
     if gait not in SPEED_RANGE_MPS:
         faults.append(f"gait is {gait!r}, expected walk or run")
@@ -242,7 +246,10 @@ def _refuse(speed_mps: float, gait: str, surface: str, samples: float) -> None:
             faults.append(f"speed_mps is {speed_mps:g}, expected {low:g} to {high:g} for a {gait}")
     if surface not in ("treadmill", "overground"):
         faults.append(f"surface is {surface!r}, expected treadmill or overground")
-    if round(samples) < 10:  # noqa: PLR2004 - splines need some samples
+    low, high = RATE_RANGE_HZ
+    if not low <= sampling_rate_hz <= high:
+        faults.append(f"sampling_rate_hz is {sampling_rate_hz:g}, expected {low:g} to {high:g}")
+    if round(duration_s * sampling_rate_hz) < FEWEST_SAMPLES:
         faults.append("duration_s times sampling_rate_hz gives fewer than ten samples")
     if faults:
         raise ValueError("Cannot simulate this trial: " + "; ".join(faults) + ".")

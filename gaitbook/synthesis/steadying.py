@@ -122,7 +122,7 @@ def shift_vertically(
 
 
 def turn_trunk(
-    *, step_s: float, momentum: Array, momentum_rate: Array, held: NDArray[np.bool_], wanted: Array
+    *, step_s: float, inertia: Array, drag: Array, stiffness: Array, held: NDArray[np.bool_], wanted: Array
 ) -> tuple[Array, Array, Array]:
     """Turns of the trunk, with rates, that change the rate of angular momentum as wanted at some samples.
 
@@ -130,8 +130,9 @@ def turn_trunk(
     ----------
     step_s
         Time between samples.
-    momentum, momentum_rate
-        Angular momentum per unit rate of the three turns, and its rate, (time, axis, turn).
+    inertia, drag, stiffness
+        Rate of angular momentum per unit of the second and first derivative of the three turns, and of the turns
+        themselves, (time, axis, turn).
     held, wanted
         Samples, and the change of the rate of angular momentum wanted there (time, axis).
 
@@ -140,25 +141,22 @@ def turn_trunk(
     tuple of ndarray
         Turns (time, turn), rad, with first and second derivatives.
     """
-    count = len(momentum)
+    count = len(inertia)
     matrices = spline_matrices(count, step_s)
     three = [sparse.block_diag([each] * 3, format="csr") for each in matrices]
     jerk = sparse.block_diag([_jerk(matrices[2], step_s)] * 3)
     rows = sparse.vstack(
         [three[0] / TURN_SPREAD_RAD, three[2] / TURN_ACCELERATION_SPREAD, jerk / TURN_JERK_SPREAD]
     ).tocsr()
-    fixed = sparse.vstack(
+    parts = list(zip((stiffness, drag, inertia), matrices, strict=True))
+    blocks = [
         [
-            sparse.hstack(
-                [
-                    sparse.diags(momentum[held, axis, turn]) @ matrices[2][held]
-                    + sparse.diags(momentum_rate[held, axis, turn]) @ matrices[1][held]
-                    for turn in range(3)
-                ]
-            )
-            for axis in range(3)
+            sum(sparse.diags(weight[held, axis, turn]) @ matrix[held] for weight, matrix in parts)
+            for turn in range(3)
         ]
-    ).tocsr()
+        for axis in range(3)
+    ]
+    fixed = sparse.bmat(blocks, format="csr")
     solved = least_squares(rows, np.zeros(rows.shape[0]), fixed, wanted[held].T.ravel())
     turns = [(each @ solved).reshape(3, count).T for each in three]
     return turns[0], turns[1], turns[2]

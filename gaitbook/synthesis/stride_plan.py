@@ -29,7 +29,7 @@ FELT_SHARE: Final = 0.85
 """Share of double support in which both feet press with more than some percent of the weight."""
 UNFELT_FIRST: Final = 0.25
 """How much of the rest is after landing."""
-MOST_GRIP: Final = 0.46
+MOST_GRIP: Final = 0.42
 """Horizontal over vertical force of a runner."""
 MOST_ACROSS: Final = 0.05
 """Farthest center of pressure from the axis of a runner's foot, foot lengths."""

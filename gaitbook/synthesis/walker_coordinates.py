@@ -27,7 +27,7 @@ _TABLE: Final = {
     "pelvis_ty": (22, 0.03),
     "pelvis_tz": (22, 0.03),
     "lumbar_extension": (22, 3.0 * _DEGREE),
-    "lumbar_bending": (22, 3.0 * _DEGREE),
+    "lumbar_bending": (22, 2.5 * _DEGREE),
     "lumbar_rotation": (17, 3.0 * _DEGREE),
     "hip_flexion": (12, 2.5 * _DEGREE),
     "hip_adduction": (12, 2.0 * _DEGREE),
@@ -35,10 +35,10 @@ _TABLE: Final = {
     "knee_angle": (12, 3.0 * _DEGREE),
     "ankle_angle": (14, 2.5 * _DEGREE),
     "subtalar_angle": (8, 3.0 * _DEGREE),
-    "arm_flex": (5, 8.0 * _DEGREE),
-    "arm_add": (5, 5.0 * _DEGREE),
-    "arm_rot": (5, 8.0 * _DEGREE),
-    "elbow_flex": (5, 8.0 * _DEGREE),
+    "arm_flex": (5, 4.0 * _DEGREE),
+    "arm_add": (5, 3.0 * _DEGREE),
+    "arm_rot": (5, 4.0 * _DEGREE),
+    "elbow_flex": (5, 4.0 * _DEGREE),
 }
 SIDED: Final = tuple(name for name in _TABLE if not name.startswith(("pelvis", "lumbar")))
 MIDDLE: Final = tuple(name for name in _TABLE if name not in SIDED)

@@ -164,7 +164,7 @@ def test_the_solution_follows_its_reference(gait, speed_mps, name, size):
     ]
     known = 0.5 * (solutions[0] - solutions[1]) / spreads()
     followed = found.follow(change[None])[0] / spreads()
-    assert np.linalg.norm(followed - known) < 0.25 * np.linalg.norm(known)
+    assert np.linalg.norm(followed - known) < 0.3 * np.linalg.norm(known)
 
 
 def test_following_is_linear_and_never_goes_farther():

@@ -171,9 +171,12 @@ def test_the_trunk_takes_out_exactly_the_moment_that_is_asked():
     matrix, rate = momentum()
     wanted = 5.0 * np.random.default_rng(5).normal(size=(COUNT, 3))
     turns, slope, bend = turn_trunk(
-        step_s=STEP_S, momentum=matrix, momentum_rate=rate, held=HELD, wanted=wanted
+        step_s=STEP_S, inertia=matrix, drag=rate, stiffness=5.0 * rate, held=HELD, wanted=wanted
     )
-    change = np.einsum("fat,ft->fa", matrix, bend) + np.einsum("fat,ft->fa", rate, slope)
+    change = sum(
+        np.einsum("fat,ft->fa", weight, part)
+        for weight, part in ((matrix, bend), (rate, slope), (5.0 * rate, turns))
+    )
     np.testing.assert_allclose(change[HELD], wanted[HELD], atol=1e-8)
     assert turns.shape == slope.shape == bend.shape == (COUNT, 3)
 
@@ -181,6 +184,6 @@ def test_the_trunk_takes_out_exactly_the_moment_that_is_asked():
 def test_the_trunk_is_left_alone_when_nothing_is_asked():
     matrix, rate = momentum()
     for part in turn_trunk(
-        step_s=STEP_S, momentum=matrix, momentum_rate=rate, held=HELD, wanted=np.zeros((COUNT, 3))
+        step_s=STEP_S, inertia=matrix, drag=rate, stiffness=rate, held=HELD, wanted=np.zeros((COUNT, 3))
     ):
         assert np.abs(part).max() < 1e-12
