@@ -175,7 +175,7 @@ def _hinges(relative: Array) -> list[Array]:
     places = _hinge_places()
     upper = relative[:, places[0]] - relative[:, places[1]]
     lower = relative[:, places[1]] - relative[:, places[2]]
-    sizes = np.sqrt(np.einsum("tja,tja->tj", upper, upper) * np.einsum("tja,tha->th", lower, lower))
+    sizes = np.sqrt(np.einsum("tja,tja->tj", upper, upper) * np.einsum("tja,tja->tj", lower, lower))
     cosine = np.einsum("tja,tja->tj", upper, lower) / np.maximum(sizes, 1e-9)
     return [cosine.mean(axis=0), cosine.std(axis=0), cosine.min(axis=0)]
 
