@@ -115,6 +115,7 @@ def simulate_gait(  # noqa: PLR0913 - one keyword for each thing a reader may wa
     )
 
 
+@one_thread()
 def record_gait(
     stride: SolvedStride,
     person: Mapping[str, Any],

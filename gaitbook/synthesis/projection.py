@@ -25,6 +25,7 @@ from gaitbook.mechanics.body import Body
 from gaitbook.mechanics.jacobian import marker_jacobian
 from gaitbook.mechanics.kinematics import Pose, forward_kinematics, marker_positions
 from gaitbook.mechanics.momentum import momentum_matrix
+from gaitbook.mechanics.threads import one_thread
 from gaitbook.synthesis.periodic import spectral_derivative
 from gaitbook.synthesis.sole import SOLE
 from gaitbook.synthesis.stance_targets import StanceTargets, stance_targets
@@ -87,6 +88,7 @@ class Projected:
         return np.asarray(solved.double().numpy() * spreads())
 
 
+@one_thread()
 def project(
     body: Body, plan: StridePlan, reference: Array, *, start: Array | None = None, most_steps: int = 5
 ) -> Projected:
