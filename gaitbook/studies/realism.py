@@ -5,9 +5,7 @@ is published (`gaitbook.studies.published_targets`), the laws of mechanics (`gai
 people (`gaitbook.studies.real_people`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, Final
 
@@ -23,7 +21,7 @@ from gaitbook.mechanics.body_dimensions import body_lengths, leg_length
 from gaitbook.studies.gait_measures import DEGREES_PER_RAD, find_steps, stance_forces
 from gaitbook.studies.trial_facts import gait_of
 from gaitbook.synthesis.person_body import person_body
-from gaitbook.synthesis.reference_curves import evaluate_curve, walking_reference
+from gaitbook.synthesis.reference_curves import evaluate_curve, reference_spread, walking_reference
 
 Walker = Callable[..., xr.Dataset]
 Pair = tuple[xr.Dataset, BodyModel]
@@ -106,14 +104,14 @@ def reference_bands(speed_mps: float, height_m: float) -> pd.DataFrame:
     leg_m = leg_length(body_lengths(height_m))
     curves = walking_reference(speed_mps / np.sqrt(GRAVITY_MPS2 * leg_m))
     phase = np.linspace(0.0, 100.0, 101)
-    spreads = _reference_angles()
+    spreads = reference_spread("walking")
     parts = [
         pd.DataFrame(
             {
                 "coordinate": name,
                 "phase_percent": phase,
                 "mean": np.rad2deg(evaluate_curve(wave, phase / 100.0)),
-                "spread": max(LEAST_SPREAD_DEG, float(spreads.get(name, {}).get("sd_deg", 0.0))),
+                "spread": max(LEAST_SPREAD_DEG, float(np.rad2deg(spreads.get(name, 0.0)))),
             }
         )
         for name, wave in curves.items()
@@ -224,12 +222,3 @@ def _cycles(trial: xr.Dataset) -> pd.DataFrame:
     both = pd.concat(parts).groupby(["coordinate", "phase_percent"], sort=False)["value"].mean().reset_index()
     facts = {name: trial.attrs.get(name) for name in ("subject", "speed_mps", "height_m")}
     return both.assign(gait=gait_of(trial), **facts)
-
-
-@cache
-def _reference_angles() -> Mapping[str, Mapping[str, Any]]:
-    import yaml
-
-    text = files("gaitbook.synthesis").joinpath("walking_reference.yml").read_text(encoding="utf-8")
-    content: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)["angles"]
-    return content

@@ -40,7 +40,7 @@ class Condition:
         Step width beyond the person's own.
     medial_thrust_rad
         Inward turn of the thigh in stance over a foot that stays flat, with as much eversion and half as much knee
-        flexion: the knee moves inward. Twice as much is asked for; about half of that is reached.
+        flexion. Twice as much is asked for, but under a hinged knee the flat foot lets only some of it happen.
     stride_length
         Relative change of stride length at the same speed.
 

@@ -184,7 +184,6 @@ def _run(jobs: list[tuple[Any, ...]], processes: int) -> Iterator[int]:
 
 
 @one_thread()
-@one_thread()
 def _write_chunk(job: tuple[Path, CohortPlan, pd.DataFrame, pd.DataFrame, int]) -> int:
     path, plan, people, styles, seed = job
     scores = styles.to_dict("index")

@@ -21,7 +21,7 @@ from gaitbook.mechanics.threads import one_thread
 from gaitbook.synthesis.camera_tables import ALL_ERRORS, AZURE_KINECT_JOINTS, CameraErrors
 from gaitbook.synthesis.depth_camera import observe
 from gaitbook.synthesis.head_carriage import pose_head
-from gaitbook.synthesis.person_body import person_body
+from gaitbook.synthesis.person_body import person_attributes, person_body
 from gaitbook.synthesis.sit_to_stand import simulate_sit_to_stand
 from gaitbook.synthesis.solved_stride import SolvedStride, nearby_stride
 from gaitbook.synthesis.standing import simulate_standing
@@ -135,7 +135,7 @@ def _trial(
             "joint_confidence": xr.DataArray(confidence, planar, tuple(planar)),
         },
         {
-            **{name: _plain(person[name]) for name in _PERSON},
+            **person_attributes(person, _PERSON),
             "source": "simulated",
             "subject": str(person["subject"]),
             "trial": task,
@@ -147,10 +147,6 @@ def _trial(
             "log": [f"simulated: {task}, seen by a depth camera in room {room}"],
         },
     )
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a table's cell
-    return value.item() if isinstance(value, np.generic) else value
 
 
 _GENERATORS: Final[Mapping[str, Callable[..., xr.Dataset]]] = {

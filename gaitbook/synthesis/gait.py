@@ -23,6 +23,7 @@ from gaitbook.synthesis.balanced_motion import Balanced, balance, pressure_place
 from gaitbook.synthesis.conditions import Condition
 from gaitbook.synthesis.foot_forces import LEAST_SHARE_OF_WEIGHT, FootForces, share_between_feet
 from gaitbook.synthesis.manner import SPEED_RANGE_MPS, Manner, gait_at
+from gaitbook.synthesis.person_body import person_attributes
 from gaitbook.synthesis.solved_stride import SolvedStride, solve_stride
 from gaitbook.synthesis.strides import Course
 from gaitbook.synthesis.toes import set_toes, toe_angles
@@ -142,7 +143,7 @@ def record_gait(
     return make_trial(
         {name: array.isel(time=kept) for name, array in whole.items()},
         {
-            **{key: _plain(person[key]) for key in _PERSON if key in person},
+            **person_attributes(person, _PERSON),
             **_balance_attrs(stride.body, motion, feet, float(person["height_m"]), kept),
             "number": stride.number,
             "source": "simulated",
@@ -231,10 +232,6 @@ def _largest(values: Array) -> float:
 
 def _array(values: NDArray[Any], coords: Mapping[str, Any]) -> xr.DataArray:
     return xr.DataArray(values, dims=tuple(coords), coords=dict(coords))
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a table's cell
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _refuse(speed_mps: float, gait: str, surface: str, duration_s: float, sampling_rate_hz: float) -> None:

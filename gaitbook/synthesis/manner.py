@@ -42,7 +42,7 @@ _HARMONICS: Final = 4
 _BUMPS: Final = {"stance": (0.15, 0.06, 1.0), "push_off": (0.63, 0.07, -1.0)}
 """Middle and width in the cycle of the limb, and sign, of changes that are not of the whole curve."""
 _THRUST: Final = {"hip_rotation": 2.0, "subtalar_angle": -2.0, "knee_angle": 1.0}
-"""What is asked for to move the knee inward over a foot that stays flat; about half of it is reached."""
+"""What is asked for to move the knee inward; a foot that stays flat lets only some of it happen."""
 _STANCE_MIDDLE: Final = 0.30
 _STANCE_WIDTH: Final = 0.16
 _SURELY_DOWN: Final = 0.1

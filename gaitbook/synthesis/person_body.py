@@ -1,6 +1,6 @@
 """The body of one person: height, mass, sex, frontal knee alignment and the abdomen that body mass and fat tell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,12 @@ def person_body(person: Mapping[str, Any] | pd.Series, *, markers: str | None = 
             abdominal_fat=float(person.get("abdominal_fat", 0.0)),
         ),
     )
+
+
+def person_attributes(person: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What is known of a person, in plain Python, for the attributes of a trial."""
+    known = {name: person[name] for name in names if name in person}
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in known.items()}
 
 
 def abdominal_mass(

@@ -14,6 +14,8 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike, NDArray
 
+from gaitbook.synthesis.periodic import fourier_matrix
+
 Array = NDArray[np.float64]
 
 SLOWEST_WALK, FASTEST_WALK = 0.14, 0.75
@@ -39,8 +41,7 @@ def evaluate_curve(coefficients: ArrayLike, phase: ArrayLike) -> Array:
     [1.0, 3.0, 1.0]
     """
     wave = np.asarray(coefficients, dtype=float)
-    turns = 2 * np.pi * np.asarray(phase, dtype=float)[..., None] * np.arange(1, len(wave) // 2 + 1)
-    return np.asarray(wave[0] + np.cos(turns) @ wave[1::2] + np.sin(turns) @ wave[2::2])
+    return np.asarray(fourier_matrix(np.asarray(phase, dtype=float), len(wave) // 2) @ wave)
 
 
 def walking_reference(speed: float) -> dict[str, Array]:

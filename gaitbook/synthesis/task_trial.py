@@ -11,6 +11,7 @@ import xarray as xr
 from gaitbook.cohort.schema import PLAUSIBLE, make_trial
 from gaitbook.conventions import AXES, COORDINATES, FEET, PELVIS_TRANSLATIONS, SEXES
 from gaitbook.mechanics.body import Body
+from gaitbook.synthesis.person_body import person_attributes
 from gaitbook.synthesis.sagittal_body import Array
 from gaitbook.synthesis.task_forces import FootForces
 
@@ -126,7 +127,7 @@ def task_trial(
     **attrs: float,
 ) -> xr.Dataset:
     """Trial of a simulated task; `attrs` are told beside those of the contract."""
-    told = {name: _plain(person.get(name)) for name in TOLD}
+    told = person_attributes(person, TOLD)
     recording = {
         "source": "simulated",
         "subject": str(person["subject"]),
@@ -167,10 +168,6 @@ def _style_faults(styles: Mapping[str, float]) -> list[str]:
         f"style {name} is {styles[name]:g}, expected a z score within {LARGEST_SCORE:g} of zero"
         for name in large
     ]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - numbers of pandas and numpy become plain ones, words stay
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _array(values: Array, time_s: Array, **labels: tuple[str, ...]) -> xr.DataArray:
