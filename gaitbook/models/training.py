@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
+from gaitbook.mechanics.threads import one_thread
 from gaitbook.models.regressors import ConvolutionalNet, Standardizer
 
 
@@ -56,6 +57,7 @@ def pick_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+@one_thread()
 def fit_network(
     features: list[Tensor],
     targets: list[Tensor],
@@ -67,6 +69,8 @@ def fit_network(
     progress: bool = False,
 ) -> NetworkRegressor:
     """Network trained to the least mean absolute error on valid frames, all targets weighing alike in their unit.
+
+    On a processor it trains on one thread, so that the result does not depend on the number of cores.
 
     Parameters
     ----------
