@@ -26,6 +26,8 @@ LATERAL_COORDINATES = frozenset(
     {"pelvis_list", "pelvis_rotation", "pelvis_tz", "lumbar_bending", "lumbar_rotation"},
 )
 VERTICAL_MOMENTS = frozenset({"free_moment", "required_free_moment"})
+MOMENT_VECTORS = frozenset({"required_moment"})
+"""What turns, not what points: its component along the lateral axis is the one that a mirror leaves alone."""
 WITHOUT_DIRECTION = frozenset({"joint_angle_deviation", "joint_angle_observability"})
 """Variables that say how well a coordinate is known: they change sides, never sign."""
 
@@ -34,7 +36,8 @@ def mirror_trial(trial: xr.Dataset) -> xr.Dataset:
     """Trial of the mirror image: sides swapped, lateral axis reversed.
 
     Limb coordinates keep their sign, because OpenSim defines them alike on both sides; coordinates of the midline
-    that turn to one side (`LATERAL_COORDINATES`) and moments about the vertical change it.
+    that turn to one side (`LATERAL_COORDINATES`) and moments about the vertical change it. Of vectors the lateral
+    component changes its sign; of vectors of moment the two others do.
 
     Parameters
     ----------
@@ -86,7 +89,8 @@ def mirror_array(array: xr.DataArray) -> xr.DataArray:
 def _signs(array: xr.DataArray) -> xr.DataArray | float:
     if "axis" in array.dims:
         axis = array["axis"].reset_coords(drop=True)
-        return xr.where(axis == RIGHT, -1.0, 1.0)
+        lateral = 1.0 if array.name in MOMENT_VECTORS else -1.0
+        return xr.where(axis == RIGHT, lateral, -lateral)
     if array.name in WITHOUT_DIRECTION:
         return 1.0
     if "coordinate" in array.dims:

@@ -13,7 +13,8 @@ import xarray as xr
 from gaitbook.body_model import BodyModel
 from gaitbook.cohort.cleaning import low_pass, rate_of
 from gaitbook.conventions import AXES, FEET, GRAVITY_MPS2, UP
-from gaitbook.mechanics.body import Body, compile_body
+from gaitbook.mechanics.body import Body
+from gaitbook.mechanics.body_points import moving_body, require_motion
 from gaitbook.mechanics.dynamics import (
     Wrench,
     center_of_pressure,
@@ -23,13 +24,7 @@ from gaitbook.mechanics.dynamics import (
     segment_needs,
     total_wrench,
 )
-from gaitbook.mechanics.kinematics import (
-    Pose,
-    center_of_mass,
-    forward_kinematics,
-    joint_axes,
-    marker_positions,
-)
+from gaitbook.mechanics.kinematics import center_of_mass, joint_axes
 from gaitbook.mechanics.knee import (
     KNEE_AXES,
     Frame,
@@ -40,18 +35,17 @@ from gaitbook.mechanics.knee import (
     knee_rates,
     quasi_static_moment,
 )
-from gaitbook.mechanics.motion import body_coordinates
 from gaitbook.mechanics.threads import one_thread
 
-MOTION: Final = ("joint_angle", "pelvis_position")
 FORCE: Final = ("ground_reaction_force", "center_of_pressure")
 UNCERTAIN: Final = ("required_center_of_pressure", "required_free_moment")
+TURN: Final = 2.0 * np.pi
 LEAST_SHARE_OF_WEIGHT: Final = 0.1
 """Below this share of body weight the center of pressure that a motion requires is not told: it is noise."""
 
 
 def smooth_motion(trial: xr.Dataset, cutoff_hz: float) -> xr.Dataset:
-    """Trial whose coordinates and pelvis are low-passed without lag; angles are unwrapped before.
+    """Trial whose coordinates and pelvis are low-passed without lag; whole turns of angles are taken out before.
 
     Parameters
     ----------
@@ -65,9 +59,27 @@ def smooth_motion(trial: xr.Dataset, cutoff_hz: float) -> xr.Dataset:
     ValueError
         The trial lacks its motion.
     """
-    _require(trial, MOTION)
-    angle = low_pass(_without_whole_turns(trial["joint_angle"]), cutoff_hz)
+    require_motion(trial)
+    angle = low_pass(without_whole_turns(trial["joint_angle"]), cutoff_hz)
     return trial.assign(joint_angle=angle, pelvis_position=low_pass(trial["pelvis_position"], cutoff_hz))
+
+
+def without_whole_turns(angle: xr.DataArray) -> xr.DataArray:
+    """Angles, rad, that nowhere jump by a turn, their median within half a turn of zero; a gap stays a gap.
+
+    Parameters
+    ----------
+    angle
+        Any dims, one of them ``time``.
+    """
+    rows = angle.transpose(..., "time")
+    values = np.array(rows.values, order="C")
+    for row in values.reshape(-1, rows.sizes["time"]):
+        known = np.isfinite(row)
+        if known.any():
+            continuous = np.unwrap(row[known])
+            row[known] = continuous - TURN * np.round(np.median(continuous) / TURN)
+    return rows.copy(data=values).transpose(*angle.dims)
 
 
 @one_thread()
@@ -84,22 +96,23 @@ def required_force(trial: xr.Dataset, model: BodyModel) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``required_force`` (time, axis), N; ``required_center_of_pressure`` (time, axis), m, on the floor y = 0, NaN
-        where less than a tenth of the weight is carried; ``required_free_moment`` (time), N m;
-        ``center_of_mass`` (time, axis), m.
+        ``required_force`` (time, axis), N; ``required_moment`` (time, axis), N m, about the origin;
+        ``required_center_of_pressure`` (time, axis), m, on the floor y = 0, NaN where less than a tenth of the weight
+        is carried; ``required_free_moment`` (time), N m; ``center_of_mass`` (time, axis), m.
 
     Raises
     ------
     ValueError
         The trial lacks its motion, or has fewer than seven frames.
     """
-    body, pose, _ = _pose(trial, model)
+    body, pose, _ = moving_body(trial, model)
     needs = segment_needs(body, pose, difference_rates(body, pose, rate_of(trial["joint_angle"])))
     force, moment = total_wrench(needs, torch.zeros(3, dtype=torch.float64))
     point, free_moment = center_of_pressure(force, moment)
     carried = force[:, 1] > LEAST_SHARE_OF_WEIGHT * body.total_mass_kg * GRAVITY_MPS2
     arrays = {
         "required_force": _labeled(trial, force, "N", axis=AXES),
+        "required_moment": _labeled(trial, moment, "N m", axis=AXES),
         "center_of_mass": _labeled(trial, center_of_mass(body, pose), "m", axis=AXES),
         "required_center_of_pressure": _labeled(trial, point, "m", axis=AXES),
         "required_free_moment": _labeled(trial, free_moment, "N m"),
@@ -127,7 +140,7 @@ def joint_moments(trial: xr.Dataset, model: BodyModel) -> xr.DataArray:
         ``joint_moment`` (time, coordinate), N m (N for the translations of the pelvis, whose forces and moments are
         the residual that a perfect measurement would leave at zero). Positive along the coordinate.
     """
-    body, pose, coordinates = _pose(trial, model)
+    body, pose, coordinates = moving_body(trial, model)
     needs = segment_needs(body, pose, difference_rates(body, pose, rate_of(trial["joint_angle"])))
     load = joint_loads(body, pose, needs, ground_wrench(trial), _feet(body))
     moment = generalized_forces(body, coordinates, joint_axes(body, coordinates, pose), load)
@@ -166,7 +179,7 @@ def knee_moment(
     """
     _one_of("frame", frame, ("tibia", "joint", "lab"))
     _one_of("method", method, ("newton-euler", "quasi-static"))
-    body, pose, _ = _pose(trial, model)
+    body, pose, _ = moving_body(trial, model)
     knees, ground = find_knees(body), ground_wrench(trial)
     if method == "quasi-static":
         moment = quasi_static_moment(knees, pose, ground)
@@ -180,22 +193,6 @@ def knee_moment(
     return labeled.rename("knee_moment").assign_attrs(frame=frame, method=method, **person)
 
 
-@one_thread()
-def body_markers(trial: xr.Dataset, model: BodyModel) -> xr.DataArray:
-    """Markers of a body that moves like the trial: ``marker_position`` (time, marker, axis), m.
-
-    Parameters
-    ----------
-    trial
-        With ``joint_angle`` and ``pelvis_position``.
-    model
-        A body, with the markers that are wanted.
-    """
-    body, pose, _ = _pose(trial, model)
-    place = marker_positions(body, pose)
-    return _labeled(trial, place, "m", marker=body.marker_names, axis=AXES).rename("marker_position")
-
-
 def ground_wrench(trial: xr.Dataset) -> Wrench:
     """Force of the ground on both feet as tensors, zero where there is no contact.
 
@@ -204,7 +201,9 @@ def ground_wrench(trial: xr.Dataset) -> Wrench:
     ValueError
         The trial lacks force or center of pressure.
     """
-    _require(trial, FORCE)
+    missing = [name for name in FORCE if name not in trial]
+    if missing:
+        raise ValueError(f"The trial has no {' and no '.join(missing)}: measure or estimate it first")
     force = _tensor(trial["ground_reaction_force"].transpose("time", "foot", "axis"))
     point = _tensor(trial["center_of_pressure"].transpose("time", "foot", "axis"))
     couple = torch.zeros_like(force)
@@ -212,22 +211,6 @@ def ground_wrench(trial: xr.Dataset) -> Wrench:
         couple[..., AXES.index(UP)] = _tensor(trial["free_moment"].transpose("time", "foot"))
     unknown = torch.isnan(point).any(dim=-1, keepdim=True)
     return Wrench(*(torch.where(unknown, 0.0, part).nan_to_num() for part in (force, point, couple)))
-
-
-def _without_whole_turns(angle: xr.DataArray) -> xr.DataArray:
-    """Angles that nowhere jump by a turn; a gap stays a gap and does not spread."""
-    rows = angle.transpose(..., "time").copy(deep=True)
-    for row in rows.values:
-        known = np.isfinite(row)
-        row[known] = np.unwrap(row[known])
-    return rows.transpose(*angle.dims)
-
-
-def _pose(trial: xr.Dataset, model: BodyModel) -> tuple[Body, Pose, torch.Tensor]:
-    _require(trial, MOTION)
-    body = compile_body(model)
-    coordinates = body_coordinates(trial, body)
-    return body, forward_kinematics(body, coordinates), coordinates
 
 
 def _feet(body: Body) -> torch.Tensor:
@@ -242,17 +225,6 @@ def _tensor(array: xr.DataArray) -> torch.Tensor:
 def _labeled(trial: xr.Dataset, values: torch.Tensor, unit: str, **labels: tuple[str, ...]) -> xr.DataArray:
     coords = {"time": trial["time"].values, **{dim: list(names) for dim, names in labels.items()}}
     return xr.DataArray(values.numpy(), dims=tuple(coords), coords=coords, attrs={"units": unit})
-
-
-def _require(trial: xr.Dataset, names: tuple[str, ...]) -> None:
-    missing = [name for name in names if name not in trial]
-    if missing:
-        remedy = (
-            "solve_motion gets it from markers"
-            if set(missing) & set(MOTION)
-            else "measure or estimate it first"
-        )
-        raise ValueError(f"The trial has no {' and no '.join(missing)}: {remedy}")
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -13,8 +13,9 @@ from tqdm.auto import tqdm
 
 from gaitbook.body_model import BodyModel
 from gaitbook.cohort.exclusions import Exclusion
+from gaitbook.mechanics.body_points import body_markers
 from gaitbook.mechanics.generic_body import generic_body
-from gaitbook.mechanics.loads import body_markers, smooth_motion
+from gaitbook.mechanics.loads import smooth_motion
 from gaitbook.mechanics.motion import solve_motion
 from gaitbook.mechanics.scaling import scale_body
 from gaitbook.studies.trials import identify, in_order, mean_cycle, measured_strides

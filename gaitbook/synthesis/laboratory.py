@@ -12,8 +12,8 @@ import xarray as xr
 from gaitbook.body_model import BodyModel
 from gaitbook.conventions import AXES
 from gaitbook.mechanics.body import compile_body
+from gaitbook.mechanics.body_points import body_markers
 from gaitbook.mechanics.kinematics import forward_kinematics, marker_positions
-from gaitbook.mechanics.loads import body_markers
 from gaitbook.mechanics.threads import one_thread
 from gaitbook.synthesis.lab_noise import angle_error, plate_noise
 from gaitbook.synthesis.person_body import person_body

@@ -92,3 +92,21 @@ def test_what_a_motion_requires_turns_as_what_was_measured():
         [[1.0, 2.0]], dims=("time", "coordinate"), coords={"coordinate": ["pelvis_ty", "pelvis_tz"]}
     )
     assert mirror_array(residual.rename("joint_moment")).values.tolist() == [[1.0, -2.0]]
+
+
+def test_in_a_mirror_a_moment_turns_other_than_a_force():
+    """A moment about the lateral axis stays; those about the other two run the other way."""
+    axis = {"axis": ["x", "y", "z"]}
+    moment = xr.DataArray([1.0, 2.0, 3.0], axis, "axis", name="required_moment")
+    assert mirror_array(moment).values.tolist() == [-1.0, -2.0, 3.0]
+    assert mirror_array(moment.rename("required_force")).values.tolist() == [1.0, 2.0, -3.0]
+    xr.testing.assert_identical(mirror_array(mirror_array(moment)), moment)
+
+
+def test_in_a_mirror_the_moment_of_a_force_is_that_of_the_mirrored_force():
+    rng = np.random.default_rng(0)
+    axis = {"axis": ["x", "y", "z"]}
+    point, force = (xr.DataArray(rng.normal(size=3), axis, "axis") for _ in range(2))
+    moment = xr.cross(point, force, dim="axis").rename("required_moment")
+    mirrored = xr.cross(mirror_array(point), mirror_array(force), dim="axis")
+    np.testing.assert_allclose(mirror_array(moment), mirrored, atol=1e-15)

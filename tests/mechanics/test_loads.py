@@ -11,14 +11,14 @@ from gaitbook.mechanics.body import compile_body
 from gaitbook.mechanics.generic_body import generic_body
 from gaitbook.mechanics.kinematics import center_of_mass, forward_kinematics, joint_centers, segment_centers
 from gaitbook.mechanics.loads import (
-    body_markers,
     ground_wrench,
     joint_moments,
     knee_moment,
     required_force,
     smooth_motion,
+    without_whole_turns,
 )
-from gaitbook.mechanics.motion import body_coordinates, solve_motion
+from gaitbook.mechanics.motion import body_coordinates
 from tests.mechanics.bodies import floating
 
 FRAMES, RATE_HZ, MASS_KG, HEIGHT_M = 60, 100.0, 64.0, 1.7
@@ -130,10 +130,29 @@ def test_spinning_up_about_the_vertical_needs_a_free_moment():
     np.testing.assert_allclose(spin["required_free_moment"].values[4:-4], 0.2 * 3.0, rtol=1e-4)
 
 
+def test_a_standing_body_needs_the_moment_of_its_weight_about_the_origin(person):
+    trial = moving(person, pelvis_tx=2.0, pelvis_tz=-0.7, hip_flexion_r=0.4)
+    moment = np.cross(places(trial, person)[2], [0.0, WEIGHT_N, 0.0])
+    np.testing.assert_allclose(required_force(trial, person)["required_moment"], moment, atol=1e-6)
+
+
+def test_the_moment_required_is_that_of_the_force_at_its_center_of_pressure_and_the_free_moment(
+    lopsided, person
+):
+    required = required_force(lopsided, person)
+    point, force = required["required_center_of_pressure"], required["required_force"]
+    assert float(point.notnull().all("axis").mean()) > 0.8
+    moment = xr.cross(point, force, dim="axis").transpose("time", "axis")
+    moment.loc[{"axis": "y"}] += required["required_free_moment"]
+    loaded = point.notnull().all("axis")
+    np.testing.assert_allclose(moment.where(loaded), required["required_moment"].where(loaded), atol=1e-8)
+
+
 def test_what_is_required_has_labels_and_units(person):
     required = required_force(moving(person), person)
     assert {str(name): (array.dims, array.attrs["units"]) for name, array in required.data_vars.items()} == {
         "required_force": (("time", "axis"), "N"),
+        "required_moment": (("time", "axis"), "N m"),
         "center_of_mass": (("time", "axis"), "m"),
         "required_center_of_pressure": (("time", "axis"), "m"),
         "required_free_moment": (("time",), "N m"),
@@ -288,20 +307,6 @@ def test_what_is_missing_becomes_zero_and_the_order_of_the_labels_does_not_matte
         assert torch.equal(part, other)
 
 
-def test_the_markers_of_a_body_tell_its_motion(lopsided, person):
-    markers = body_markers(lopsided, person)
-    assert markers.dims == ("time", "marker", "axis")
-    assert markers.attrs["units"] == "m"
-    assert set(markers["marker"].values) == {marker.name for marker in person.markers}
-    blind = lopsided.drop_vars(["joint_angle", "pelvis_position"]).assign(marker_position=markers)
-    found = solve_motion(blind, person, noise_m=1e-6)
-    legs = [c for c in found["coordinate"].values if c.startswith(("pelvis", "hip", "knee", "ankle"))]
-    np.testing.assert_allclose(
-        found["joint_angle"].sel(coordinate=legs), lopsided["joint_angle"].sel(coordinate=legs), atol=1e-7
-    )
-    np.testing.assert_allclose(found["pelvis_position"], lopsided["pelvis_position"], atol=1e-7)
-
-
 def test_smoothing_takes_the_noise_and_leaves_the_rest(lopsided):
     rng = np.random.default_rng(2)
     noisy = lopsided.assign(joint_angle=lopsided["joint_angle"] + rng.normal(0, 0.01, (FRAMES, 1)))
@@ -322,6 +327,24 @@ def test_smoothing_unwraps_before(person):
     np.testing.assert_allclose(found, known, atol=1e-9)
 
 
+def test_whole_turns_are_taken_out_and_gaps_stay():
+    time = np.arange(50) / RATE_HZ
+    slow = 0.3 * np.sin(5 * time)
+    offset = np.array([0.0, 2 * np.pi, -4 * np.pi])
+    angle = xr.DataArray(
+        slow + offset[:, None], {"time": time}, ("coordinate", "time"), attrs={"units": "rad"}
+    )
+    angle[1, 30:] -= 2 * np.pi
+    angle[2, 10:20] = np.nan
+    found = without_whole_turns(angle.T)
+    assert found.dims == ("time", "coordinate")
+    assert found.attrs == {"units": "rad"}
+    np.testing.assert_array_equal(found.isnull(), angle.T.isnull())
+    np.testing.assert_allclose(found, (slow + 0.0 * angle).T, atol=1e-12)
+    stacked = xr.concat([angle, angle + 2 * np.pi], "draw").transpose("coordinate", "time", "draw")
+    np.testing.assert_allclose(without_whole_turns(stacked).isel(draw=1), found.T, atol=1e-12)
+
+
 def test_a_gap_stays_a_gap(person):
     trial = moving(person, frames=120, knee_angle_r=0.1)
     trial["joint_angle"][50:55] = np.nan
@@ -331,7 +354,7 @@ def test_a_gap_stays_a_gap(person):
     np.testing.assert_allclose(smooth_motion(trial.assign(joint_angle=turned), 6.0)["joint_angle"].T, smooth)
 
 
-@pytest.mark.parametrize("compute", [required_force, joint_moments, knee_moment, body_markers])
+@pytest.mark.parametrize("compute", [required_force, joint_moments, knee_moment])
 def test_a_trial_without_motion_is_told_where_to_get_it(lopsided, person, compute):
     with pytest.raises(ValueError, match=r"has no joint_angle and no pelvis_position: solve_motion gets it"):
         compute(lopsided.drop_vars(["joint_angle", "pelvis_position"]), person)

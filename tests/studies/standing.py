@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gaitbook.conventions import AXES, FEET, GRAVITY_MPS2, PELVIS_TRANSLATIONS
+from gaitbook.mechanics.body_points import body_markers
 from gaitbook.mechanics.generic_body import generic_body
-from gaitbook.mechanics.loads import body_markers
 from gaitbook.studies.tracking import TrackedTrial
 
 MASS_KG, HEIGHT_M, RATE_HZ = 70.0, 1.8, 100.0
