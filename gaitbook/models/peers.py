@@ -1,0 +1,216 @@
+"""The literature's models, trained on the windows that ours is trained on, for as long, and kept in one file each.
+
+Unlike in the publications, all numbers are standard scores, and all networks are trained by AdamW with a learning rate
+that rises and falls.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from gaitbook.models.families import Batch
+from gaitbook.models.filling import DIFFUSION_STEPS, kept_variance, mid_range
+from gaitbook.models.fitting import Fit, FittingPlan, Loss
+from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer
+from gaitbook.models.peer_networks import (
+    ConvolutionalForceNet,
+    DiffusionTransformer,
+    RecurrentForceNet,
+    RefinementTransformer,
+)
+from gaitbook.models.window_sampling import Scale, WindowSampler
+from gaitbook.representation.channels import FORCE
+
+FORMAT: Final = 1
+_Miss = Callable[..., Tensor]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a peer is made and trained.
+
+    Parameters
+    ----------
+    make
+        Makes the network, from the numbers of motion and of force per frame.
+    loss
+        What it is trained to make small.
+    learning_rate
+        Highest.
+    kind
+        What it becomes.
+    """
+
+    make: Callable[[int, int], nn.Module]
+    loss: Loss
+    learning_rate: float
+    kind: Callable[..., Peer]
+
+
+def diffusion_loss(network: nn.Module, batch: Batch, random: torch.Generator) -> Tensor:
+    """Mean squared error of the clean window, over all that was recorded, at a step drawn evenly."""
+    clean, device = batch.states, batch.states.device
+    step = torch.randint(DIFFUSION_STEPS, (len(clean),), generator=random).to(device)
+    noise = torch.randn(clean.shape, generator=random).to(clean)
+    kept = kept_variance().to(clean)[step][:, None, None]
+    with _dropout_from(random, device):
+        answer = network(kept.sqrt() * clean + (1 - kept).sqrt() * noise, step)
+    return _recorded_mean((answer - clean) ** 2, batch.recorded)
+
+
+def squared_force_loss(network: nn.Module, batch: Batch, random: torch.Generator) -> Tensor:
+    """Mean squared error of the recorded force, found from all that was recorded of the motion."""
+    return _force_loss(network, batch, random, torch.square)
+
+
+def absolute_force_loss(network: nn.Module, batch: Batch, random: torch.Generator) -> Tensor:
+    """Mean absolute error of the recorded force, found from all that was recorded of the motion."""
+    return _force_loss(network, batch, random, torch.abs)
+
+
+PEERS: Final[Mapping[str, Recipe]] = {
+    "GaitDynamics diffusion": Recipe(
+        lambda motion, force: DiffusionTransformer(motion + force), diffusion_loss, 4e-4, DiffusionPeer
+    ),
+    "refinement": Recipe(RefinementTransformer, squared_force_loss, 4e-4, RegressorPeer),
+    "CNN": Recipe(ConvolutionalForceNet, squared_force_loss, 3e-4, RegressorPeer),
+    "LSTM": Recipe(RecurrentForceNet, absolute_force_loss, 5e-3, RegressorPeer),
+}
+"""Networks of the literature by name, with the published learning rates; ten times it for the convolutional network,
+whose 3e-5 was meant for a far longer training."""
+
+
+def train_peer(
+    name: str,
+    sampler: WindowSampler,
+    plan: FittingPlan,
+    *,
+    learning_rate: float | None = None,
+    checkpoint: Path | None = None,
+    progress: bool = True,
+) -> Peer:
+    """Peer trained on the windows that a motion model is trained on, but seeing all that was recorded of the motion.
+
+    Parameters
+    ----------
+    name
+        One of `PEERS`.
+    sampler
+        Of training windows; what it hides is not hidden.
+    plan
+        How long, and how; its family is not heeded.
+    learning_rate
+        Instead of the peer's own; that of the plan is our model's.
+    checkpoint
+        File to resume from and save to.
+    progress
+        Show a progress bar.
+
+    Raises
+    ------
+    ValueError
+        There is no such peer.
+    """
+    recipe = _recipe(name)
+    motion = sampler.states - len(FORCE)
+    plan = replace(plan, family=name, learning_rate=learning_rate or recipe.learning_rate)
+    seeing = copy(sampler)
+    seeing.hiding = _hide_nothing
+    fit = Fit(partial(recipe.make, motion, len(FORCE)), recipe.loss, seeing.draw, plan, checkpoint)
+    network = fit.run(progress=progress)
+    card = {
+        "trained": time.strftime("%Y-%m-%d"),
+        "steps": fit.step,
+        "minutes": round(fit.spent_s / 60.0, 1),
+        "windows": fit.step * plan.batch,
+        "learning_rate": plan.learning_rate,
+        "seed": plan.seed,
+        "people": len(set(sampler.sequences.subject)),
+        "parameters": sum(each.numel() for each in network.parameters()),
+    }
+    middle = mid_range(sampler.sequences.values)[:motion]
+    return recipe.kind(name, network, sampler.scale, middle, sampler.frames, card)
+
+
+def save_peer(peer: Peer, path: Path) -> Path:
+    """Write a peer as safetensors, weights in half precision, in one step; how it fills is not kept."""
+    from safetensors.torch import save_file
+
+    tensors = {f"network.{name}": value.half() for name, value in peer.network.state_dict().items()}
+    tensors |= {f"scale.{name}": value for name, value in vars(peer.scale).items()} | {"middle": peer.middle}
+    told = {"format": FORMAT, "name": peer.name, "frames": peer.frames, "card": dict(peer.card)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".partial")
+    metadata = {"peer": json.dumps(told)}
+    save_file({name: value.contiguous() for name, value in tensors.items()}, unfinished, metadata)
+    return unfinished.replace(path)
+
+
+def load_peer(path: Path) -> Peer:
+    """Read a peer.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        It is not a peer of this version.
+    """
+    from safetensors import safe_open
+
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no peer {path}: `train_peer` and `save_peer` make one")
+    with safe_open(path, "pt") as file:
+        told = json.loads((file.metadata() or {}).get("peer", "{}"))
+        if told.get("format") != FORMAT:
+            raise ValueError(f"{path} is no peer of this version of gaitbook: train it again")
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+    recipe = _recipe(told["name"])
+    network = recipe.make(len(tensors["middle"]), len(FORCE))
+    network.load_state_dict(_part(tensors, "network."))
+    scale = Scale(**_part(tensors, "scale."))
+    return recipe.kind(told["name"], network.eval(), scale, tensors["middle"], told["frames"], told["card"])
+
+
+def _part(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
+    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in PEERS:
+        raise ValueError(f"no peer {name!r}; there are {', '.join(PEERS)}")
+    return PEERS[name]
+
+
+def _force_loss(network: nn.Module, batch: Batch, random: torch.Generator, miss: _Miss) -> Tensor:
+    motion = batch.states.shape[-1] - len(FORCE)
+    with _dropout_from(random, batch.states.device):
+        answer = network(batch.states[..., :motion])
+    return _recorded_mean(miss(answer - batch.states[..., motion:]), batch.recorded[..., motion:])
+
+
+def _recorded_mean(loss: Tensor, recorded: Tensor) -> Tensor:
+    return (loss * recorded).sum() / recorded.sum().clamp(min=1.0)
+
+
+@contextmanager
+def _dropout_from(random: torch.Generator, device: torch.device) -> Iterator[None]:
+    """Let dropout, too, follow from the generator, so that a resumed training is the same."""
+    seed = int(torch.randint(2**62, (), generator=random))
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def _hide_nothing(windows: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    del random
+    return torch.ones(windows, 1, 1, dtype=torch.bool), torch.zeros(windows, dtype=torch.bool)
