@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+import torch
+
+from gaitbook.representation.channels import PHYSICS, STATES, numbers_of
+from gaitbook.representation.hiding import PARTS
+from gaitbook.representation.overlap import cut_windows
+from gaitbook.representation.states import encode_states
+from gaitbook.studies.completion import CompletionPlan, complete_trial
+from gaitbook.studies.measured_motion import MeasuredMotion
+from gaitbook.synthesis.gait import simulate_gait
+from gaitbook.synthesis.person_body import person_body
+from gaitbook.synthesis.population import draw_people
+
+PLAN = CompletionPlan(draws=3, steps=2)
+
+
+class Oracle:
+    """Knows the truth, errs by a share of the noise, and remembers what it was given."""
+
+    frames = 150
+
+    def __init__(self, truth, *, error=0.0):
+        self.truth, self.error, self.given = cut_windows(truth[:, :STATES], self.frames, fill=0.0), error, []
+
+    def complete(self, values, person, noise, *, steps):  # noqa: ARG002 - as a model is asked
+        self.given.append(values)
+        truth = self.truth.repeat(noise.shape[1] // len(self.truth), 1, 1)
+        drawn = truth + self.error * noise
+        known = torch.isfinite(values[..., :STATES])
+        return torch.where(known, values[..., :STATES], drawn)
+
+
+@pytest.fixture(scope="module")
+def motion():
+    person = draw_people(1).iloc[0]
+    trial = simulate_gait(person.to_dict() | {"subject": "p"}, speed_mps=1.3, gait="walk", duration_s=2.4)
+    return MeasuredMotion(trial, person_body(trial.attrs))
+
+
+@pytest.fixture(scope="module")
+def truth(motion):
+    return encode_states(motion.trial, motion.model)
+
+
+@pytest.mark.parametrize("hidden", [(), PARTS["knees"], PARTS["arms"], ("hip_rotation_l",)])
+def test_who_knows_the_truth_completes_a_trial_to_it(motion, truth, hidden):
+    completed = complete_trial(motion, Oracle(truth), hidden=hidden, plan=PLAN)
+    force = motion.trial["ground_reaction_force"]
+    away = abs(completed["ground_reaction_force"].isel(draw=0) - force)
+    # a foot under less than 20 N is taken to be in the air
+    assert float(away.max()) < 21.0
+    assert float(away.mean()) < 0.1
+    point = completed["center_of_pressure"].isel(draw=1) - motion.trial["center_of_pressure"]
+    assert float(abs(point).max()) < 2e-3
+    wanted = motion.trial["joint_angle"].sel(coordinate=completed["coordinate"])
+    assert float(abs(completed["joint_angle"] - wanted).max()) < 1e-4
+
+
+def test_what_was_measured_is_the_same_in_all_draws_and_what_was_not_differs(motion, truth):
+    completed = complete_trial(motion, Oracle(truth, error=0.05), hidden=PARTS["knees"], plan=PLAN)
+    spread = completed["joint_angle"].std("draw").max("time")
+    assert (spread.sel(coordinate=list(PARTS["knees"])) > 1e-3).all()
+    assert float(spread.sel(coordinate=list(PARTS["hips"])).max()) < 1e-12
+    assert float(completed["ground_reaction_force"].std("draw").max()) > 1.0
+
+
+def test_force_is_hidden_unless_it_may_be_seen(motion, truth):
+    columns = numbers_of(["force/y/left"])
+    blind, seeing = Oracle(truth), Oracle(truth)
+    complete_trial(motion, blind, plan=PLAN)
+    complete_trial(motion, seeing, force_known=True, plan=PLAN)
+    assert torch.isnan(blind.given[0][..., columns]).all()
+    assert torch.isfinite(seeing.given[0][..., columns]).all()
+
+
+def test_where_legs_were_drawn_force_is_drawn_again_with_what_they_require(motion, truth):
+    oracle = Oracle(truth)
+    complete_trial(motion, oracle, hidden=PARTS["hips"], plan=PLAN)
+    physics = numbers_of(PHYSICS)
+    assert torch.isnan(oracle.given[0][..., physics]).all()
+    assert len(oracle.given) == 2
+    required = oracle.given[1].unflatten(0, (PLAN.draws, -1))[0][..., physics]
+    expected = cut_windows(truth, 150)[..., physics]
+    middle = slice(20, 130)
+    assert float((required - expected)[:, middle, :3].abs().mean()) < 0.2
+
+
+def test_without_physics_nothing_of_it_is_given(motion, truth):
+    oracle = Oracle(truth)
+    complete_trial(motion, oracle, plan=CompletionPlan(draws=2, physics=False))
+    assert torch.isnan(oracle.given[0][..., numbers_of(PHYSICS)]).all()
+    assert len(oracle.given) == 1
+
+
+def test_the_same_seed_draws_the_same(motion, truth):
+    first, second = (
+        complete_trial(motion, Oracle(truth, error=0.1), plan=PLAN)["ground_reaction_force"] for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_labels_and_attributes_come_back(motion, truth):
+    completed = complete_trial(motion, Oracle(truth), plan=PLAN)
+    assert completed["ground_reaction_force"].dims == ("draw", "time", "foot", "axis")
+    np.testing.assert_array_equal(completed["time"], motion.trial["time"])
+    assert completed.attrs["subject"] == "p"
