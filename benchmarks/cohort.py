@@ -191,8 +191,10 @@ def one_leg() -> Iterator[Line]:
     """Force of the right foot from the right leg alone and from the whole body, by the same regression."""
     from gaitbook.studies.one_leg import collect_strides, leg_errors, leg_ratio
 
-    for (gait, speed_mps), alike in product((("walk", 1.3), ("run", 3.0)), (True, False)):
-        trials = (trial for trial, _ in _pairs(_count(100), (speed_mps,), gait, alike=alike))
+    for (gait, speeds_mps), alike in product(
+        (("walk", (0.8, 1.3, 1.8)), ("run", (2.5, 3.5, 4.5))), (True, False)
+    ):
+        trials = (trial for trial, _ in _pairs(_count(200), speeds_mps, gait, alike=alike))
         errors = leg_errors(collect_strides(trials))
         ratio, mean = leg_ratio(errors), errors.groupby("seen")["value"].mean()
         figure = (

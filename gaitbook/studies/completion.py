@@ -13,6 +13,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from gaitbook.mechanics.loads import smooth_motion
 from gaitbook.representation.channels import FORCE, PHYSICS, STATES, numbers_of
 from gaitbook.representation.decoding import decode_forces, decode_motion
 from gaitbook.representation.hiding import hidden_channels
@@ -22,6 +23,8 @@ from gaitbook.studies.measured_motion import MeasuredMotion
 
 DRAWS: Final = 50
 STEPS: Final = 5
+DRAWN_CUTOFF_HZ: Final = 8.0
+"""What a drawn motion requires is computed below this: its jitter, differentiated twice, would drown the rest."""
 
 
 class Completer(Protocol):
@@ -159,7 +162,8 @@ def _with_physics(
     given = torch.cat([states, states.new_full((*states.shape[:2], len(PHYSICS)), torch.nan)], dim=-1)
     given[..., numbers_of(FORCE)] = torch.nan
     for draw in range(len(states)):
-        required = physics_channels(moved.isel(draw=draw).assign_attrs(motion.trial.attrs), motion.model)
+        drawn = smooth_motion(moved.isel(draw=draw).assign_attrs(motion.trial.attrs), DRAWN_CUTOFF_HZ)
+        required = physics_channels(drawn, motion.model)
         table = np.stack([required[name] for name in PHYSICS], axis=-1)
         given[draw, :, numbers_of(PHYSICS)] = torch.from_numpy(table.astype(np.float32))
     return _complete_each(model, given, person, noise, plan)
