@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from gaitbook.representation.channels import PHYSICS, STATES, numbers_of
+from gaitbook.representation.channels import PHYSICS, numbers_of
 from gaitbook.representation.hiding import PARTS
 from gaitbook.representation.overlap import cut_windows
 from gaitbook.representation.states import encode_states
@@ -11,24 +11,9 @@ from gaitbook.studies.measured_motion import MeasuredMotion
 from gaitbook.synthesis.gait import simulate_gait
 from gaitbook.synthesis.person_body import person_body
 from gaitbook.synthesis.population import draw_people
+from tests.studies.oracles import Oracle
 
 PLAN = CompletionPlan(draws=3, steps=2)
-
-
-class Oracle:
-    """Knows the truth, errs by a share of the noise, and remembers what it was given."""
-
-    frames = 150
-
-    def __init__(self, truth, *, error=0.0):
-        self.truth, self.error, self.given = cut_windows(truth[:, :STATES], self.frames, fill=0.0), error, []
-
-    def complete(self, values, person, noise, *, steps):  # noqa: ARG002 - as a model is asked
-        self.given.append(values)
-        truth = self.truth.repeat(noise.shape[1] // len(self.truth), 1, 1)
-        drawn = truth + self.error * noise
-        known = torch.isfinite(values[..., :STATES])
-        return torch.where(known, values[..., :STATES], drawn)
 
 
 @pytest.fixture(scope="module")

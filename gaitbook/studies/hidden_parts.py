@@ -1,0 +1,122 @@
+"""Study: how well can force be known when part of the motion is not?
+
+Every condition hides something of trials that were wholly measured; a model, ours or a peer, completes them, and its
+force is held against the plates. People are the unit: trials of one person are averaged before anything else.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from tqdm.auto import tqdm
+
+from gaitbook.representation.channels import ANGLES
+from gaitbook.representation.hiding import FULL, hidden_coordinates
+from gaitbook.studies.completion import Completer, CompletionPlan, complete_trial
+from gaitbook.studies.completion_errors import judge_completion
+from gaitbook.studies.measured_motion import MeasuredMotion
+from gaitbook.studies.trial_facts import gait_of
+from gaitbook.studies.uncertainty import summarize
+
+DEGREES_PER_RAD: Final = 180.0 / np.pi
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A model under a name, and how it completes.
+
+    Parameters
+    ----------
+    name
+        As in tables.
+    model
+        Trained.
+    plan
+        Draws, steps, and whether it is told what the motion requires.
+    """
+
+    name: str
+    model: Completer
+    plan: CompletionPlan = field(default_factory=CompletionPlan)
+
+
+def judge_conditions(
+    motions: Sequence[MeasuredMotion],
+    contestants: Iterable[Contestant],
+    *,
+    conditions: Sequence[str] = (FULL,),
+    factors: Mapping[str, Mapping[str, float]] | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Errors of every contestant on every trial under every condition.
+
+    Parameters
+    ----------
+    motions
+        Trials with measured force, of people whom no contestant was trained on.
+    contestants
+        Models.
+    conditions
+        What is hidden, as in `gaitbook.representation.hiding.hidden_coordinates`.
+    factors
+        By condition and axis, how much wider than the draws the intervals are; one by default.
+    progress
+        Show a progress bar.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns model, condition, source, subject, trial, gait, axis, measure, value, unit; measures as in
+        `judge_completion`, ``angle`` (mean absolute error of the hidden angles, degrees) and ``seconds``.
+    """
+    jobs = [(one, condition, motion) for one in contestants for condition in conditions for motion in motions]
+    bar = tqdm(jobs, desc="models x conditions x trials", unit="trial", disable=not progress)
+    tables = [
+        _judge(one, condition, motion, (factors or {}).get(condition)) for one, condition, motion in bar
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def condition_summary(judged: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """Mean over people of every model, condition, gait, axis and measure, with its interval over people.
+
+    Columns model, condition, source, gait, axis, measure, unit, value, low, high, n.
+    """
+    by = ["model", "condition", "source", "gait", "axis", "measure", "unit"]
+    people = judged.groupby([*by, "subject"], sort=False)["value"].mean().reset_index()
+    parts = [
+        summarize(part, by[:-1], unit=str(unit), level=level)
+        for unit, part in people.groupby("unit", sort=False)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _judge(
+    one: Contestant, condition: str, motion: MeasuredMotion, factors: Mapping[str, float] | None
+) -> pd.DataFrame:
+    hidden = hidden_coordinates(condition)
+    began = time.perf_counter()
+    completed = complete_trial(motion, one.model, hidden=hidden, plan=one.plan)
+    spent_s = time.perf_counter() - began
+    table = judge_completion(completed, motion.trial, factors=factors)
+    more = [{"axis": "", "measure": "seconds", "value": spent_s, "unit": "s"}]
+    wrong = _angle_error(completed, motion.trial, hidden)
+    if wrong is not None:
+        more.append({"axis": "", "measure": "angle", "value": wrong, "unit": "degrees"})
+    facts = {name: str(motion.trial.attrs[name]) for name in ("source", "subject", "trial")}
+    labels = {"model": one.name, "condition": condition, **facts, "gait": gait_of(motion.trial)}
+    return pd.concat([table, pd.DataFrame(more)], ignore_index=True).assign(**labels)
+
+
+def _angle_error(completed: xr.Dataset, measured: xr.Dataset, hidden: Sequence[str]) -> float | None:
+    known = [
+        name for name in hidden if name in measured["joint_angle"]["coordinate"].values and name in ANGLES
+    ]
+    if not known:
+        return None
+    away = completed["joint_angle"].mean("draw") - measured["joint_angle"]
+    return float(DEGREES_PER_RAD * abs(away.sel(coordinate=known)).mean())
