@@ -49,10 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Parser of all commands, those of the edition included."""
+    """Parser of all commands, those of the edition and of the motion model included."""
     from importlib.metadata import version
 
     from gaitbook.edition.commands import add_commands
+    from gaitbook.motion_commands import add_motion_commands
 
     parser = argparse.ArgumentParser(
         prog="gaitbook",
@@ -61,7 +62,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gaitbook {version('gaitbook')}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (add_import, add_cohorts, add_fetch, add_simulate, add_check, add_commands):
+    for add in (
+        add_import,
+        add_cohorts,
+        add_fetch,
+        add_simulate,
+        add_check,
+        add_commands,
+        add_motion_commands,
+    ):
         add(subparsers)
     for each in (parser, *subparsers.choices.values()):
         each.add_argument(
@@ -211,10 +220,11 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 
 def _log(*, verbose: bool) -> None:
-    """Let the package tell what it does; what readers note about each file stands in the trial's log as well."""
+    """Let the package tell what it does, but for what readers note about each file and mechanics about each pose."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     logging.getLogger("gaitbook").setLevel(logging.DEBUG if verbose else logging.INFO)
-    logging.getLogger("gaitbook.readers").setLevel(logging.DEBUG if verbose else logging.WARNING)
+    for often in ("gaitbook.readers", "gaitbook.mechanics"):
+        logging.getLogger(often).setLevel(logging.DEBUG if verbose else logging.WARNING)
 
 
 def _print_report(report: "ImportReport") -> None:
