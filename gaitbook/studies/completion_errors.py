@@ -62,10 +62,20 @@ def judge_completion(
     rows: Any = errors.drop(columns="strides").assign(unit="%BW").to_dict("records")
     judged = _judged_frames(draws, truth, strides, mass_kg)
     for axis in AXES:
-        own, real = draws.sel(axis=axis).transpose("draw", "time").values, truth.sel(axis=axis).values
-        rows += _spread_rows(axis, own[:, judged], real[judged], level, (factors or {}).get(axis, 1.0))
+        own, real = _at(draws, truth, judged, axis)
+        rows += _spread_rows(axis, own, real, level, (factors or {}).get(axis, 1.0))
     rows += _pressure_rows(completed, measured, judged)
     return pd.DataFrame(rows)
+
+
+def stance_draws(completed: xr.Dataset, measured: xr.Dataset, axis: str) -> tuple[Array, Array]:
+    """Drawn (draw, frame) and measured (frame,) force along an axis in the frames that are judged, %BW."""
+    mass_kg = float(measured.attrs["mass_kg"])
+    draws, truth = (
+        to_body_weights(each["ground_reaction_force"].sel(foot=FOOT), mass_kg)
+        for each in (completed, measured)
+    )
+    return _at(draws, truth, _judged_frames(draws, truth, _strides(measured), mass_kg), axis)
 
 
 def ranked_probability_score(draws: Array, truth: Array) -> Array:
@@ -88,6 +98,13 @@ def widened(draws: Array, factor: float) -> Array:
     """Draws (draw, ...) spread about their mean by a factor."""
     mean = draws.mean(axis=0)
     return np.asarray(mean + factor * (draws - mean))
+
+
+def _at(
+    draws: xr.DataArray, truth: xr.DataArray, judged: NDArray[np.bool_], axis: str
+) -> tuple[Array, Array]:
+    own = draws.sel(axis=axis).transpose("draw", "time").values[:, judged]
+    return own, truth.sel(axis=axis).values[judged]
 
 
 def _strides(measured: xr.Dataset) -> pd.DataFrame:

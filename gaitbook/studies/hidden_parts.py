@@ -14,10 +14,12 @@ import pandas as pd
 import xarray as xr
 from tqdm.auto import tqdm
 
+from gaitbook.conventions import AXES
 from gaitbook.representation.channels import ANGLES
 from gaitbook.representation.hiding import FULL, hidden_coordinates
+from gaitbook.studies.calibration import Judged, fit_factor
 from gaitbook.studies.completion import Completer, CompletionPlan, complete_trial
-from gaitbook.studies.completion_errors import judge_completion
+from gaitbook.studies.completion_errors import LEVEL, judge_completion, stance_draws
 from gaitbook.studies.measured_motion import MeasuredMotion
 from gaitbook.studies.trial_facts import gait_of
 from gaitbook.studies.uncertainty import summarize
@@ -79,6 +81,41 @@ def judge_conditions(
         _judge(one, condition, motion, (factors or {}).get(condition)) for one, condition, motion in bar
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def calibrate(
+    motions: Sequence[MeasuredMotion],
+    one: Contestant,
+    *,
+    conditions: Sequence[str] = (FULL,),
+    level: float = LEVEL,
+    progress: bool = True,
+) -> dict[str, dict[str, float]]:
+    """Factors by condition and axis that make the intervals of a model hold, as `judge_conditions` takes them.
+
+    Parameters
+    ----------
+    motions
+        Trials of people who were kept for this.
+    one
+        The model.
+    conditions
+        What is hidden.
+    level
+        Of the intervals.
+    progress
+        Show a progress bar.
+    """
+    factors = {}
+    for condition in tqdm(conditions, desc="calibrating", unit="condition", disable=not progress):
+        seen: dict[str, list[Judged]] = {axis: [] for axis in AXES}
+        for motion in motions:
+            completed = complete_trial(motion, one.model, hidden=hidden_coordinates(condition), plan=one.plan)
+            for axis in AXES:
+                drawn, truth = stance_draws(completed, motion.trial, axis)
+                seen[axis].append(Judged(str(motion.trial.attrs["subject"]), drawn, truth))
+        factors[condition] = {axis: fit_factor(each, level=level) for axis, each in seen.items()}
+    return factors
 
 
 def condition_summary(judged: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:

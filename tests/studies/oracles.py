@@ -20,3 +20,10 @@ class Oracle:
         drawn = truth + self.error * noise
         known = torch.isfinite(values[..., :STATES])
         return torch.where(known, values[..., :STATES], drawn)
+
+
+class Shifted(Oracle):
+    """Errs by a constant as well."""
+
+    def __init__(self, truth, *, error, shift):
+        super().__init__(truth + shift, error=error)

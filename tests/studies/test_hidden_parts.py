@@ -4,12 +4,12 @@ import pytest
 
 from gaitbook.representation.states import encode_states
 from gaitbook.studies.completion import CompletionPlan
-from gaitbook.studies.hidden_parts import Contestant, condition_summary, judge_conditions
+from gaitbook.studies.hidden_parts import Contestant, calibrate, condition_summary, judge_conditions
 from gaitbook.studies.measured_motion import MeasuredMotion
 from gaitbook.synthesis.gait import simulate_gait
 from gaitbook.synthesis.person_body import person_body
 from gaitbook.synthesis.population import draw_people
-from tests.studies.oracles import Oracle
+from tests.studies.oracles import Oracle, Shifted
 
 PLAN = CompletionPlan(draws=8, steps=2)
 
@@ -47,6 +47,16 @@ def test_hidden_angles_are_judged_and_only_those(judged):
     assert value(judged, model="knows", condition="knees", measure="angle") < 1e-3
     assert value(judged, model="guesses", condition="knees", measure="angle") > 1.0
     assert judged[judged["condition"] == "nothing"]["measure"].ne("angle").all()
+
+
+def test_calibrated_intervals_hold_where_they_were_calibrated(motion):
+    truth = encode_states(motion.trial, motion.model)
+    one = Contestant("guesses", Shifted(truth, error=0.2, shift=0.3), PLAN)
+    factors = calibrate([motion], one, progress=False)
+    assert set(factors) == {"nothing"}
+    judged = judge_conditions([motion], [one], factors=factors, progress=False)
+    for axis in factors["nothing"]:
+        assert value(judged, measure="coverage", axis=axis) == pytest.approx(0.9, abs=0.02)
 
 
 def test_the_time_that_a_trial_takes_is_told(judged):
