@@ -11,6 +11,9 @@ r"""Ways to draw what is not known, given what is: five families that share one 
 ``scoring``
     One pass from noise to a draw, trained by the energy score of two draws.
 
+Noise is smooth in time (`smooth_noise`): what has to be drawn is, and a token of a few frames has no room to tell white
+noise apart from what it stands for.
+
 References
 ----------
 Liu (2023), Flow straight and fast, arXiv:2209.03003. Song (2021), Denoising diffusion implicit models,
@@ -59,6 +62,29 @@ Estimate = Callable[[Tensor, Tensor], Tensor]
 FAMILIES: Final = ("flow", "velocity", "diffusion", "gaussian", "scoring")
 KNOWN_WEIGHT: Final = 0.1
 """Weight of numbers that the network is given anyway, against those that it has to find."""
+
+
+SMOOTHNESS_FRAMES: Final = 2.5
+"""Standard deviation of the kernel that smooths noise: at 100 Hz half of its power is below 5 Hz."""
+
+
+def smooth_noise(*shape: int, random: torch.Generator | None = None) -> Tensor:
+    """Standard normal numbers (..., time, state), smooth in time and alike at all times.
+
+    Parameters
+    ----------
+    shape
+        Of the result.
+    random
+        Where they come from.
+    """
+    reach = math.ceil(4 * SMOOTHNESS_FRAMES)
+    place = torch.arange(-reach, reach + 1)
+    kernel = torch.exp(-0.5 * (place / SMOOTHNESS_FRAMES) ** 2)
+    *many, frames, states = shape
+    white = torch.randn(math.prod(many) * states, 1, frames + 2 * reach, generator=random)
+    smooth = functional.conv1d(white, (kernel / kernel.norm())[None, None])
+    return smooth.reshape(*many, states, frames).transpose(-1, -2).contiguous()
 
 
 def training_loss(

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from gaitbook.models.families import Batch, training_loss
+from gaitbook.models.families import Batch, smooth_noise, training_loss
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def motion_loss(family: str, weight: Tensor) -> Loss:
         windows, frames, states = batch.states.shape
         device = batch.states.device
         twice = 2 if family == "scoring" else 1
-        noise = torch.randn(windows, frames, twice * states, generator=random).to(device)
+        noise = smooth_noise(windows, frames, twice * states, random=random).to(device)
         level = torch.rand(windows, generator=random).to(device)
 
         def estimate(state: Tensor, now: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import xarray as xr
 from torch import Tensor
 
 from gaitbook.mechanics.loads import smooth_motion
+from gaitbook.models.families import smooth_noise
 from gaitbook.representation.channels import FORCE, PHYSICS, STATES, numbers_of
 from gaitbook.representation.decoding import decode_forces, decode_motion
 from gaitbook.representation.hiding import hidden_channels
@@ -113,8 +114,13 @@ def _values(
 
 
 def _noise(plan: CompletionPlan, frames: int) -> Tensor:
+    """One field of noise for each draw; every other draw has that of the one before, reversed in sign.
+
+    The mean of such pairs strays less from that of all possible draws.
+    """
     random = torch.Generator().manual_seed(plan.seed)
-    return torch.randn(plan.draws, frames, STATES, generator=random)
+    half = smooth_noise((plan.draws + 1) // 2, frames, STATES, random=random)
+    return torch.stack([half, -half], dim=1).flatten(0, 1)[: plan.draws]
 
 
 def _complete(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gaitbook.models.families import FAMILIES, Batch, draw, path, training_loss
+from gaitbook.models.families import FAMILIES, Batch, draw, path, smooth_noise, training_loss
 
 SHAPE = (64, 20, 2)
 
@@ -91,4 +91,22 @@ def test_what_was_not_recorded_does_not_count():
 def test_draws_are_the_same_for_the_same_noise():
     noise = torch.randn(SHAPE)
     first, second = (draw("flow", lambda state, _: 0.5 * state, noise, 3) for _ in range(2))
+    torch.testing.assert_close(first, second, atol=0, rtol=0)
+
+
+def test_smooth_noise_is_standard_normal_at_all_times_and_changes_slowly():
+    noise = smooth_noise(400, 60, 3, random=torch.Generator().manual_seed(0))
+    assert noise.shape == (400, 60, 3)
+    assert float(noise.mean()) == pytest.approx(0.0, abs=0.02)
+    spread = noise.std(dim=(0, 2))
+    assert float(spread.min()) > 0.93
+    assert float(spread.max()) < 1.07
+    # a Gaussian kernel correlates neighbors by exp(-1 / (4 sigma^2))
+    neighbors = (noise[:, 1:] * noise[:, :-1]).mean()
+    assert float(neighbors) == pytest.approx(float(torch.exp(torch.tensor(-1 / (4 * 2.5**2)))), abs=0.02)
+    assert float((noise[..., 0] * noise[..., 1]).mean()) == pytest.approx(0.0, abs=0.03)
+
+
+def test_smooth_noise_is_the_same_for_the_same_generator():
+    first, second = (smooth_noise(2, 20, 3, random=torch.Generator().manual_seed(7)) for _ in range(2))
     torch.testing.assert_close(first, second, atol=0, rtol=0)

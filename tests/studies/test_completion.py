@@ -85,6 +85,16 @@ def test_the_same_seed_draws_the_same(motion, truth):
     np.testing.assert_array_equal(first, second)
 
 
+def test_draws_come_in_pairs_whose_errors_cancel(motion, truth):
+    pairs = CompletionPlan(draws=4, steps=2)
+    completed = complete_trial(motion, Oracle(truth, error=0.02), hidden=PARTS["knees"], plan=pairs)
+    knee = completed["joint_angle"].sel(coordinate="knee_angle_r")
+    exact = motion.trial["joint_angle"].sel(coordinate="knee_angle_r")
+    assert float(abs(knee.isel(draw=0) - exact).max()) > 1e-3
+    for first in (0, 2):
+        assert float(abs(knee.isel(draw=[first, first + 1]).mean("draw") - exact).max()) < 1e-5
+
+
 def test_labels_and_attributes_come_back(motion, truth):
     completed = complete_trial(motion, Oracle(truth), plan=PLAN)
     assert completed["ground_reaction_force"].dims == ("draw", "time", "foot", "axis")
