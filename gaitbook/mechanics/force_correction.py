@@ -75,7 +75,7 @@ def balance_force(forces: xr.Dataset, required: xr.DataArray, gain: Mapping[str,
 def limit_friction(forces: xr.Dataset, *, limit: float = FRICTION_LIMIT) -> xr.Dataset:
     """Forces whose horizontal part is nowhere larger than a share of the vertical part; its direction is kept."""
     force = forces["ground_reaction_force"]
-    across = np.hypot(force.sel(axis="x", drop=True), force.sel(axis="z", drop=True))
+    across = (force.sel(axis=SEEN_FROM_ABOVE) ** 2).sum("axis") ** 0.5
     allowed = limit * force.sel(axis=UP, drop=True).clip(min=0.0)
     scale = xr.where(across > allowed, allowed / across.where(across > 0), 1.0)
     return _with_force(forces, force.where(force["axis"] == UP, force * scale))
