@@ -26,7 +26,7 @@ def judged(motion):
     truth = encode_states(motion.trial, motion.model)
     contestants = [
         Contestant("knows", Oracle(truth), PLAN),
-        Contestant("guesses", Oracle(truth, error=0.2), PLAN),
+        Contestant("guesses", Shifted(truth, error=0.2, shift=0.2), PLAN),
     ]
     return judge_conditions([motion], contestants, conditions=("nothing", "knees"), progress=False)
 
