@@ -93,9 +93,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
 
 def run_train(arguments: argparse.Namespace) -> int:
     """Train a model on cohorts, or go on where an earlier run stopped; every process of several does its share."""
-    from accelerate import PartialState  # type: ignore[import-untyped]
-
-    from gaitbook.models.fitting import FittingPlan
+    from gaitbook.models.fitting import FittingPlan, load_accelerate
     from gaitbook.models.motion_model import save_model
     from gaitbook.studies.motion_training import train_motion
 
@@ -103,7 +101,7 @@ def run_train(arguments: argparse.Namespace) -> int:
     if output.suffix == CHECKPOINT or not output.suffix:
         raise ValueError(f"{output} cannot be the file of the weights: let it end in .safetensors.")
     _require_family(arguments.family)
-    process = PartialState()
+    process = load_accelerate().PartialState()
     with process.main_process_first():
         sequences, exclusions = _encode(arguments.cohorts)
     model = train_motion(

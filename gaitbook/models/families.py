@@ -62,10 +62,8 @@ Estimate = Callable[[Tensor, Tensor], Tensor]
 FAMILIES: Final = ("flow", "velocity", "diffusion", "gaussian", "scoring")
 KNOWN_WEIGHT: Final = 0.1
 """Weight of numbers that the network is given anyway, against those that it has to find."""
-
-
 SMOOTHNESS_FRAMES: Final = 2.5
-"""Standard deviation of the kernel that smooths noise: at 100 Hz half of its power is below 5 Hz."""
+"""Standard deviation of the kernel that smooths noise: at 100 Hz half of the power of what comes out is below 3 Hz."""
 
 
 def smooth_noise(*shape: int, random: torch.Generator | None = None) -> Tensor:

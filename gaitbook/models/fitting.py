@@ -1,8 +1,8 @@
 """Training of a network: resumable after a kill at any point, on one processor or several GPUs, to the same weights.
 
-The network and its loss are given, windows come in batches. All that is random comes from one generator, whose state
-is kept with the weights; a checkpoint is written in one step.
-Several GPUs and devices are left to Hugging Face Accelerate (``accelerate launch -m gaitbook train ...``).
+The network and its loss are given, windows come in batches. All that is random in a step follows from the seed, the
+step and the process, so that nothing of it has to be kept; a checkpoint is written in one step. Several GPUs and
+devices are left to Hugging Face Accelerate (``accelerate launch -m gaitbook train ...``).
 """
 
 import logging
@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
@@ -115,11 +116,11 @@ class Fit(Generic[Network]):
         plan: FittingPlan,
         checkpoint: Path | None = None,
     ) -> None:
-        from accelerate import Accelerator  # type: ignore[import-untyped]
-
         self.loss, self.draw, self.plan, self.checkpoint = loss, draw, plan, checkpoint
-        self.accelerator = Accelerator()
-        self.random = torch.Generator().manual_seed(plan.seed + 7919 * self.accelerator.process_index)
+        self.accelerator = load_accelerate().Accelerator()
+        if plan.minutes and self.accelerator.num_processes > 1:
+            raise ValueError("several processes would not end together by the clock: give steps, not minutes")
+        self.random = torch.Generator()
         with torch.random.fork_rng():
             torch.manual_seed(plan.seed)
             network = make()
@@ -169,7 +170,6 @@ class Fit(Generic[Network]):
             "network": self.accelerator.unwrap_model(self.network).state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "random": self.random.get_state(),
             "step": self.step,
             "spent_s": self.spent_s,
             "losses": self.losses[-1000:],
@@ -189,7 +189,6 @@ class Fit(Generic[Network]):
         self.accelerator.unwrap_model(self.network).load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.random.set_state(state["random"])
         self.step, self.spent_s, self.losses = state["step"], state["spent_s"], state["losses"]
         logger.info("resumed at step %d of %d", self.step, self.plan.steps)
 
@@ -202,6 +201,7 @@ class Fit(Generic[Network]):
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.learning_rate * _pace(self._share())
         device = self.accelerator.device
+        self.random.manual_seed(_mixed(self.plan.seed, self.step, self.accelerator.process_index))
         batch = self.draw(self.plan.batch, self.random).to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.plan.precision == "bf16"):
             loss = self.loss(self.network, batch, self.random)
@@ -212,6 +212,26 @@ class Fit(Generic[Network]):
         self.average.update_parameters(self.accelerator.unwrap_model(self.network))
         self.losses.append(float(loss.detach()))
         self.step += 1
+
+
+def load_accelerate() -> Any:  # noqa: ANN401 - a module without types
+    """Accelerate, which only training needs.
+
+    Raises
+    ------
+    ImportError
+        It is not installed; the message says how to.
+    """
+    try:
+        import accelerate  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise ImportError("Training needs Accelerate: pip install gaitbook[train]") from error
+    return accelerate
+
+
+def _mixed(*numbers: int) -> int:
+    """Seed made of several numbers, unlike that of any neighbors."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
 
 
 def _pace(share: float) -> float:

@@ -12,11 +12,12 @@ from scipy.integrate import cumulative_trapezoid
 from torch import Tensor
 
 from gaitbook.body_model import BodyModel
+from gaitbook.cohort.opensim_files import CALCANEI
 from gaitbook.conventions import AXES, CONTACT_FORCE_N, FEET, FORWARD, UP
 from gaitbook.mechanics.body_points import body_points
 from gaitbook.mechanics.differences import REACH
 from gaitbook.representation.channels import ANGLES, HEIGHT, ONE_AXIS, THREE_AXES, VELOCITY, numbers_of
-from gaitbook.representation.ground_speed import CALCANEI, ground_velocity, told_ground_velocity
+from gaitbook.representation.ground_speed import ground_velocity, told_ground_velocity
 from gaitbook.representation.rotations import NUMBERS, matrix_to_angles, numbers_to_matrix
 from gaitbook.representation.states import fill_motion, known_motion, placed_frames
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from gaitbook.body_model import BodyModel
 from gaitbook.cohort.cleaning import find_surface, rate_of, runs
+from gaitbook.cohort.opensim_files import CALCANEI
 from gaitbook.conventions import FEET, FORWARD, UP
 from gaitbook.mechanics.body_points import body_points
 
 Flags = NDArray[np.bool_]
 
 FOREFEET: Final = {"right": "toes_r", "left": "toes_l"}
-CALCANEI: Final = {"right": "calcn_r", "left": "calcn_l"}
 LOADED_N_PER_KG: Final = 4.0
 """A foot under so much force does not slide."""
 LOWEST_SHARE: Final = 0.15

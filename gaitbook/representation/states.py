@@ -16,6 +16,7 @@ from torch import Tensor
 
 from gaitbook.body_model import BodyModel
 from gaitbook.cohort.cleaning import rate_of
+from gaitbook.cohort.opensim_files import CALCANEI
 from gaitbook.conventions import AXES, CONTACT_FORCE_N, COORDINATES, FEET, FORWARD, UP
 from gaitbook.mechanics.body_points import body_points
 from gaitbook.mechanics.differences import NEIGHBORS, REACH
@@ -32,7 +33,7 @@ from gaitbook.representation.channels import (
     THREE_AXES,
     VELOCITY,
 )
-from gaitbook.representation.ground_speed import CALCANEI, ground_velocity
+from gaitbook.representation.ground_speed import ground_velocity
 from gaitbook.representation.rotations import angles_to_matrix, angular_velocity, matrix_to_numbers
 
 Array = NDArray[np.float64]

@@ -10,11 +10,10 @@ Vovk (2005), Algorithmic learning in a random world, doi:10.1007/b106715. Romano
 regression, arXiv:1905.03222.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -71,12 +70,3 @@ def fit_factor(judged: Iterable[Judged], *, level: float = LEVEL) -> float:
     order = np.argsort(pooled)
     share = np.cumsum(weight[order]) / weight.sum()
     return float(pooled[order][min(int(np.searchsorted(share, level)), len(pooled) - 1)])
-
-
-def coverage_table(rows: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Coverage over people: columns condition, axis, value, people; every person weighs alike."""
-    table = pd.concat(rows, ignore_index=True)
-    chosen = table[table["measure"] == "coverage"]
-    people = chosen.groupby(["condition", "axis", "subject"], sort=False)["value"].mean().reset_index()
-    summary = people.groupby(["condition", "axis"], sort=False)["value"].agg(["mean", "size"])
-    return summary.rename(columns={"mean": "value", "size": "people"}).reset_index()

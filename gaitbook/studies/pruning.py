@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from gaitbook.cohort.cleaning import rate_of, runs
 from gaitbook.cohort.exclusions import Exclusion
+from gaitbook.cohort.opensim_files import CALCANEI
 from gaitbook.cohort.schema import trial_path
 from gaitbook.conventions import AXES, FEET, UP
 from gaitbook.mechanics.body_points import body_points
 from gaitbook.representation.channels import ONE_AXIS, THREE_AXES
-from gaitbook.representation.states import CALCANEI, fill_motion
+from gaitbook.representation.states import fill_motion
 from gaitbook.studies.measured_motion import MeasuredMotion
 
 Flags = NDArray[np.bool_]

@@ -1,11 +1,14 @@
+import sys
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from gaitbook.models import fitting
 from gaitbook.models.families import Batch
-from gaitbook.models.fitting import Fit, FittingPlan, _pace, motion_loss
+from gaitbook.models.fitting import Fit, FittingPlan, _mixed, _pace, motion_loss
 from gaitbook.models.motion_network import MotionNetwork, NetworkSize
 
 SIZE = NetworkSize(states=3, given=4, person=1, width=16, blocks=1, heads=2, patch=5)
@@ -129,3 +132,21 @@ def test_the_pace_rises_to_one_and_falls_to_nothing():
     assert paces[2] == pytest.approx(1.0)
     assert 0.4 < paces[3] < 0.6
     assert paces[4] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_processes_and_steps_draw_differently():
+    seeds = {_mixed(seed, step, process) for seed in (0, 1) for step in range(5) for process in range(3)}
+    assert len(seeds) == 30
+
+
+def test_without_accelerate_the_remedy_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "accelerate", None)
+    with pytest.raises(ImportError, match=r"pip install gaitbook\[train\]"):
+        fit()
+
+
+def test_several_processes_are_not_timed_by_the_clock(monkeypatch):
+    several = SimpleNamespace(num_processes=2, process_index=0)
+    monkeypatch.setattr(fitting, "load_accelerate", lambda: SimpleNamespace(Accelerator=lambda: several))
+    with pytest.raises(ValueError, match="give steps, not minutes"):
+        fit(replace(PLAN, minutes=1.0))

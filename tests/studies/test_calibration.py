@@ -1,8 +1,7 @@
 import numpy as np
-import pandas as pd
 import pytest
 
-from gaitbook.studies.calibration import LARGEST_FACTOR, Judged, coverage_table, fit_factor, needed_factors
+from gaitbook.studies.calibration import LARGEST_FACTOR, Judged, fit_factor, needed_factors
 
 
 def drawn(rng, frames, *, spread, error=1.0):
@@ -41,18 +40,3 @@ def test_a_truth_where_nothing_was_drawn_needs_the_largest_factor_and_no_error_n
 def test_nobody_to_learn_from_is_refused():
     with pytest.raises(ValueError, match="keep some people out of the training"):
         fit_factor([])
-
-
-def test_coverage_is_averaged_over_people_not_over_trials():
-    rows = pd.DataFrame(
-        {
-            "condition": "nothing",
-            "axis": "y",
-            "measure": "coverage",
-            "subject": ["a", "a", "a", "b"],
-            "value": [1.0, 1.0, 1.0, 0.5],
-        }
-    )
-    table = coverage_table([rows])
-    assert table["value"].tolist() == [0.75]
-    assert table["people"].tolist() == [2]
