@@ -97,7 +97,7 @@ def test_what_can_be_mended_is_one_message(predict, tmp_path):
         ([motion, "--model", str(model), "--hide", "wings"], "wings"),
         ([tmp_path / "notes.txt"], "is no recording: expected .mot"),
         ([motion, "--draws", "0"], "--draws is 0: draw at least once"),
-        ([motion, "--weights", "absent.safetensors"], "There is no model absent.safetensors"),
+        ([motion, "--weights", "absent.safetensors"], "There is no motion model absent.safetensors"),
         (["nobody"], "There is no cohort, public dataset or folder 'nobody'"),
     ):
         code, _, complaint = predict(*arguments)

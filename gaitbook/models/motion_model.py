@@ -1,19 +1,19 @@
 """A trained motion model: completes windows of motion and force as many times as wanted, and fits into one file."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from gaitbook.models.families import draw
 from gaitbook.models.motion_network import MotionNetwork, NetworkSize
+from gaitbook.models.weight_files import load_into, read_weights, scale_of, scale_tensors, write_weights
 from gaitbook.models.window_sampling import Scale
 
-FORMAT = 1
+KIND: Final = "motion model"
 
 
 @dataclass(frozen=True)
@@ -89,25 +89,14 @@ class MotionModel:
 
 
 def save_model(model: MotionModel, path: Path) -> Path:
-    """Write a model as safetensors, weights in half precision, in one step."""
-    from safetensors.torch import save_file
-
-    tensors = {f"network.{name}": value.half() for name, value in model.network.state_dict().items()}
-    tensors |= {f"scale.{name}": value for name, value in vars(model.scale).items()}
+    """Write a model into one file, in one step."""
     told = {
-        "format": FORMAT,
         "size": asdict(model.network.size),
         "family": model.family,
         "frames": model.frames,
         "card": dict(model.card),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file(
-        {name: value.contiguous() for name, value in tensors.items()}, partial, {"gaitbook": json.dumps(told)}
-    )
-    partial.replace(path)
-    return path
+    return write_weights(path, KIND, model.network, scale_tensors(model.scale), told)
 
 
 def load_model(path: Path) -> MotionModel:
@@ -120,24 +109,7 @@ def load_model(path: Path) -> MotionModel:
     ValueError
         It is not a motion model of this version.
     """
-    from safetensors import safe_open
-
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no model {path}: `gaitbook train` makes one")
-    with safe_open(path, "pt") as file:
-        told = json.loads((file.metadata() or {}).get("gaitbook", "{}"))
-        if told.get("format") != FORMAT:
-            raise ValueError(f"{path} is no motion model of this version of gaitbook")
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - it is no dict
+    told, tensors = read_weights(path, KIND, remedy="`gaitbook train` makes one")
     network = MotionNetwork(NetworkSize(**told["size"]))
-    network.load_state_dict(
-        {
-            name.removeprefix("network."): value
-            for name, value in tensors.items()
-            if name.startswith("network.")
-        }
-    )
-    scale = Scale(
-        **{name.removeprefix("scale."): v for name, v in tensors.items() if name.startswith("scale.")}
-    )
-    return MotionModel(network.eval(), scale, told["family"], told["frames"], told["card"])
+    load_into(network, tensors)
+    return MotionModel(network, scale_of(tensors), told["family"], told["frames"], told["card"])

@@ -4,7 +4,6 @@ Unlike in the publications, all numbers are standard scores, and all networks ar
 that rises and falls.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,10 +26,11 @@ from gaitbook.models.peer_networks import (
     RecurrentForceNet,
     RefinementTransformer,
 )
-from gaitbook.models.window_sampling import Scale, WindowSampler
+from gaitbook.models.weight_files import load_into, read_weights, scale_of, scale_tensors, write_weights
+from gaitbook.models.window_sampling import WindowSampler
 from gaitbook.representation.channels import FORCE
 
-FORMAT: Final = 1
+KIND: Final = "peer"
 _Miss = Callable[..., Tensor]
 
 
@@ -142,17 +142,10 @@ def train_peer(
 
 
 def save_peer(peer: Peer, path: Path) -> Path:
-    """Write a peer as safetensors, weights in half precision, in one step; how it fills is not kept."""
-    from safetensors.torch import save_file
-
-    tensors = {f"network.{name}": value.half() for name, value in peer.network.state_dict().items()}
-    tensors |= {f"scale.{name}": value for name, value in vars(peer.scale).items()} | {"middle": peer.middle}
-    told = {"format": FORMAT, "name": peer.name, "frames": peer.frames, "card": dict(peer.card)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".partial")
-    metadata = {"peer": json.dumps(told)}
-    save_file({name: value.contiguous() for name, value in tensors.items()}, unfinished, metadata)
-    return unfinished.replace(path)
+    """Write a peer into one file, in one step; how it fills is not kept."""
+    told = {"name": peer.name, "frames": peer.frames, "card": dict(peer.card)}
+    others = scale_tensors(peer.scale) | {"middle": peer.middle}
+    return write_weights(path, KIND, peer.network, others, told)
 
 
 def load_peer(path: Path) -> Peer:
@@ -165,24 +158,12 @@ def load_peer(path: Path) -> Peer:
     ValueError
         It is not a peer of this version.
     """
-    from safetensors import safe_open
-
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no peer {path}: `train_peer` and `save_peer` make one")
-    with safe_open(path, "pt") as file:
-        told = json.loads((file.metadata() or {}).get("peer", "{}"))
-        if told.get("format") != FORMAT:
-            raise ValueError(f"{path} is no peer of this version of gaitbook: train it again")
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+    told, tensors = read_weights(path, KIND, remedy="`train_peer` and `save_peer` make one")
     recipe = _recipe(told["name"])
-    network = recipe.make(len(tensors["middle"]), len(FORCE))
-    network.load_state_dict(_part(tensors, "network."))
-    scale = Scale(**_part(tensors, "scale."))
-    return recipe.kind(told["name"], network.eval(), scale, tensors["middle"], told["frames"], told["card"])
-
-
-def _part(tensors: Mapping[str, Tensor], start: str) -> dict[str, Tensor]:
-    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+    network = load_into(recipe.make(len(tensors["middle"]), len(FORCE)), tensors)
+    return recipe.kind(
+        told["name"], network, scale_of(tensors), tensors["middle"], told["frames"], told["card"]
+    )
 
 
 def _recipe(name: str) -> Recipe:
