@@ -18,7 +18,7 @@ def test_weights_come_back_in_half_precision_and_the_rest_as_it_was(tmp_path):
 
 
 def test_a_file_that_is_not_there_or_of_another_kind_is_refused_with_the_remedy(tmp_path):
-    with pytest.raises(FileNotFoundError, match="There is no net .*: make one"):
+    with pytest.raises(FileNotFoundError, match=r"There is no net .*: make one"):
         read_weights(tmp_path / "none", "net", remedy="make one")
     file = write_weights(tmp_path / "net.safetensors", "net", nn.Linear(1, 1), {}, {})
     with pytest.raises(ValueError, match="is no model of this version of gaitbook: make one"):
