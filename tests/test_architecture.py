@@ -21,7 +21,7 @@ STAGES = (
     ("studies",),
     ("figures",),
     ("edition",),
-    ("cli", "motion_commands", "__main__"),
+    ("cli", "motion_commands", "training_commands", "command_options", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(STAGES) for name in names}
 MODULES = sorted(PACKAGE.rglob("*.py"))

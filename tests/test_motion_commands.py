@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from gaitbook.cli import main, make_parser
-from gaitbook.cohort.store import append_trial, cohort_hash, create_cohort, finish_cohort
-from gaitbook.models.motion_model import load_model, save_model
+from gaitbook.cohort.store import append_trial, create_cohort, finish_cohort
+from gaitbook.models.motion_model import save_model
 from gaitbook.readers.opensim import read_motion, read_table
-from gaitbook.synthesis.closed_form import simulate_trial
 from tests.studies.formula_walk import KNEES, formula_walk, untrained_model, write_walk
 
 EXAMPLES = "gaitdynamics-examples"
@@ -37,7 +36,7 @@ def predict(weights, tmp_path, capsys):
     return run
 
 
-@pytest.mark.parametrize("command", ["predict", "train"])
+@pytest.mark.parametrize("command", ["predict", "train", "conditions"])
 def test_help_shows_a_working_example(command, capsys):
     with pytest.raises(SystemExit) as caught:
         main([command, "--help"])
@@ -131,50 +130,3 @@ def test_the_examples_of_gaitdynamics_work_unchanged(name, predict, real_data, t
     assert "arm_flex_r" not in completed["coordinate"]
     assert completed.sizes["time"] == 2000
     assert float(completed["time"][0]) == pytest.approx(20.01)
-
-
-def test_training_goes_from_cohorts_to_weights_and_on_where_it_stopped(
-    cohort_folder, tmp_path, capsys, monkeypatch
-):
-    monkeypatch.setattr("gaitbook.studies.motion_sequences.cpu_count", lambda: 1)
-    cohort = create_cohort(cohort_folder / "runs", name="runs", label="synthetic")
-    append_trial(cohort, simulate_trial(duration_s=0.5))
-    hidden = simulate_trial(duration_s=0.5, trial="no-markers").drop_vars(
-        ["marker_position", "standing_position"]
-    )
-    append_trial(cohort, hidden)
-    finish_cohort(cohort)
-    output = tmp_path / "tiny.safetensors"
-    small = ["--width", "32", "--blocks", "1", "--output", str(output)]
-    assert main(["train", "runs", *small, "--steps", "2"]) == 0
-    told = capsys.readouterr().out
-    for part in ("steps: 2", "people: 1", "family: flow", "Left out: 1 because", f"Weights: {output}"):
-        assert part in told
-    assert load_model(output).card["steps"] == 2
-    assert (tmp_path / "tiny.checkpoint").is_file()
-    encoded = cohort_folder / ".encoded" / cohort_hash(cohort)[:12]
-    (chunk,) = encoded.glob("*.safetensors")
-    made = chunk.stat().st_mtime_ns
-    assert main(["train", "runs", *small, "--steps", "2"]) == 0
-    assert chunk.stat().st_mtime_ns == made
-    assert (
-        main(["predict", "runs", "--weights", str(output), "--draws", "1", "--output", str(tmp_path / "out")])
-        == 0
-    )
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--output", "motion.checkpoint"], "motion.checkpoint cannot be the file of the weights"),
-        (["--output", "motion"], "motion cannot be the file of the weights"),
-        (
-            ["--output", "motion.safetensors", "--family", "magic"],
-            "There is no family 'magic': choose one of flow",
-        ),
-        (["--output", "motion.safetensors"], "There is no cohort, public dataset or folder 'nobody'"),
-    ],
-)
-def test_training_says_what_is_wrong_before_it_begins(options, message, capsys):
-    assert main(["train", "nobody", *options]) == 2
-    assert message in capsys.readouterr().err

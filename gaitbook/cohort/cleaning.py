@@ -63,7 +63,7 @@ def low_pass(array: xr.DataArray, cutoff_hz: float, *, order: int = 4) -> xr.Dat
     shortest = round(SETTLING_PERIODS * sampling_rate_hz / cutoff_hz) + 1
     moved = array.transpose("time", ...)
     columns = moved.values.reshape(moved.sizes["time"], -1).astype(float)
-    smooth = np.stack([_filter_runs(column, sections, shortest) for column in columns.T], axis=1)
+    smooth = _filter_runs(columns, sections, shortest)
     result = moved.copy(data=smooth.reshape(moved.shape)).transpose(*array.dims)
     return result.assign_attrs(array.attrs, low_pass_hz=cutoff_hz)
 
@@ -168,14 +168,22 @@ def _design(cutoff_hz: float, sampling_rate_hz: float, order: int) -> np.ndarray
     return np.asarray(butter(half, corrected_hz, fs=sampling_rate_hz, output="sos"))
 
 
-def _filter_runs(column: np.ndarray, sections: np.ndarray, shortest: int) -> np.ndarray:
+def _filter_runs(columns: np.ndarray, sections: np.ndarray, shortest: int) -> np.ndarray:
+    """Columns (time, column), each run of samples filtered; columns with the same gaps go together."""
     from scipy.signal import sosfiltfilt
 
-    result = column.copy()
-    for start, stop in runs(np.isfinite(column)):
-        if stop - start >= shortest:
-            padding = min(3 * shortest, stop - start - 1)
-            result[start:stop] = sosfiltfilt(sections, column[start:stop], padlen=padding)
+    result, known = columns.copy(), np.isfinite(columns)
+    whole = known.all(axis=0)
+    patterns, pattern_of = np.unique(known[:, ~whole], axis=1, return_inverse=True)
+    number_of = np.full(len(whole), -1)
+    number_of[~whole] = pattern_of.ravel()
+    for number, pattern in [(-1, np.ones(len(columns), dtype=bool)), *enumerate(patterns.T)]:
+        alike = number_of == number
+        for start, stop in runs(pattern):
+            if stop - start >= shortest:
+                padding = min(3 * shortest, stop - start - 1)
+                part = columns[start:stop, alike]
+                result[start:stop, alike] = sosfiltfilt(sections, part, axis=0, padlen=padding)
     return result
 
 

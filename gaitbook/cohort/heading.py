@@ -19,6 +19,7 @@ VECTORS = (
     "skeleton_position",
     "pelvis_position",
     "ground_reaction_force",
+    "required_force",
     "center_of_pressure",
     "center_of_mass_position",
 )

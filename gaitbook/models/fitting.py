@@ -7,10 +7,12 @@ devices are left to Hugging Face Accelerate (``accelerate launch -m gaitbook tra
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import numpy as np
 import torch
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 Draw = Callable[[int, torch.Generator], Batch]
 Loss = Callable[[nn.Module, Batch, torch.Generator], Tensor]
 """What a network is trained to make small; all that it draws, it draws from the generator."""
+MAY_CHANGE: Final = ("save_every", "minutes", "compiled")
+"""What of a plan may be another when a training is resumed."""
 Network = TypeVar("Network", bound=nn.Module)
 
 
@@ -64,23 +68,26 @@ class FittingPlan:
     steps
         Optimizer steps.
     minutes
-        If given, training ends after so many minutes even if there are steps left; the learning rate then follows the
-        clock, and a resumed training is not the same to the last bit.
+        If given, training ends after so many minutes even if there are steps left: of the processor's own time, which
+        other work beside it does not shorten, or of the wall clock on a GPU. The learning rate then follows the clock,
+        and a resumed training is not the same to the last bit.
     batch
         Windows per step and process.
     learning_rate
         Highest; it rises over the first hundredth and falls as a cosine to nothing.
     averaging
-        Decay of the moving average of the weights, which is what is kept.
+        Decay of the moving average of the weights, which is what is kept; less in the first steps.
     seed
         Of weights, windows, noise.
     precision
         ``"no"`` or ``"bf16"``.
+    compiled
+        Let torch compile the network first, which takes a minute and a compiler, and then a fifth off every step.
     save_every
         Steps between checkpoints.
     """
 
-    family: str = "flow"
+    family: str = "velocity"
     steps: int = 10_000
     minutes: float | None = None
     batch: int = 64
@@ -88,6 +95,7 @@ class FittingPlan:
     averaging: float = 0.999
     seed: int = 0
     precision: str = "no"
+    compiled: bool = False
     save_every: int = 500
 
 
@@ -120,15 +128,19 @@ class Fit(Generic[Network]):
         self.accelerator = load_accelerate().Accelerator()
         if plan.minutes and self.accelerator.num_processes > 1:
             raise ValueError("several processes would not end together by the clock: give steps, not minutes")
+        on_processor = self.accelerator.device.type == "cpu"
+        self.clock = time.process_time if on_processor else time.perf_counter
         self.random = torch.Generator()
         with torch.random.fork_rng():
             torch.manual_seed(plan.seed)
             network = make()
         self.average = torch.optim.swa_utils.AveragedModel(
-            network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(plan.averaging)
+            network, multi_avg_fn=partial(_average, plan.averaging)
         ).to(self.accelerator.device)
-        optimizer = torch.optim.AdamW(network.parameters(), lr=plan.learning_rate, weight_decay=0.01)
+        optimizer = torch.optim.AdamW(network.parameters(), plan.learning_rate, weight_decay=0.01, fused=True)
         self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
+        if plan.compiled:
+            self.network.compile()
         self.step, self.spent_s, self.losses = 0, 0.0, list[float]()
         if checkpoint is not None and checkpoint.exists():
             self._load(checkpoint)
@@ -144,9 +156,9 @@ class Fit(Generic[Network]):
         )
         with bar:
             while self.step < self.plan.steps and self._share() < 1.0:
-                began = time.perf_counter()
+                began = self.clock()
                 self._take()
-                self.spent_s += time.perf_counter() - began
+                self.spent_s += self.clock() - began
                 bar.update()
                 if self.step % 50 == 0:
                     bar.set_postfix(loss=f"{sum(self.losses[-50:]) / 50:.3f}", refresh=False)
@@ -178,7 +190,9 @@ class Fit(Generic[Network]):
     def _load(self, path: Path) -> None:
         state = torch.load(path, map_location="cpu", weights_only=True)
         same = {
-            name: value for name, value in asdict(self.plan).items() if name not in ("save_every", "minutes")
+            name: value
+            for name, value in asdict(self.plan).items()
+            if name not in ("save_every", "minutes", "compiled")
         }
         other = [name for name, value in same.items() if state["plan"][name] != value]
         if other:
@@ -214,6 +228,15 @@ class Fit(Generic[Network]):
         self.step += 1
 
 
+@contextmanager
+def dropout_from(random: torch.Generator, device: torch.device) -> Iterator[None]:
+    """Let dropout, too, follow from the generator, so that a resumed training is the same."""
+    seed = int(torch.randint(2**62, (), generator=random))
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
 def load_accelerate() -> Any:  # noqa: ANN401 - a module without types
     """Accelerate, which only training needs.
 
@@ -232,6 +255,13 @@ def load_accelerate() -> Any:  # noqa: ANN401 - a module without types
 def _mixed(*numbers: int) -> int:
     """Seed made of several numbers, unlike that of any neighbors."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
+
+
+@torch.no_grad()
+def _average(longest: float, means: list[Tensor], now: list[Tensor], steps: Tensor | int) -> None:
+    """Moving average over a tenth of the steps so far, until its decay is the one that was asked for."""
+    count = float(steps)
+    torch._foreach_lerp_(means, now, 1.0 - min(longest, (1.0 + count) / (10.0 + count)))
 
 
 def _pace(share: float) -> float:

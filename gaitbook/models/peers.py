@@ -5,8 +5,7 @@ that rises and falls.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 
 from gaitbook.models.families import Batch
 from gaitbook.models.filling import DIFFUSION_STEPS, kept_variance, mid_range
-from gaitbook.models.fitting import Fit, FittingPlan, Loss
+from gaitbook.models.fitting import Fit, FittingPlan, Loss, dropout_from
 from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer
 from gaitbook.models.peer_networks import (
     ConvolutionalForceNet,
@@ -62,7 +61,7 @@ def diffusion_loss(network: nn.Module, batch: Batch, random: torch.Generator) ->
     step = torch.randint(DIFFUSION_STEPS, (len(clean),), generator=random).to(device)
     noise = torch.randn(clean.shape, generator=random).to(clean)
     kept = kept_variance().to(clean)[step][:, None, None]
-    with _dropout_from(random, device):
+    with dropout_from(random, device):
         answer = network(kept.sqrt() * clean + (1 - kept).sqrt() * noise, step)
     return _recorded_mean((answer - clean) ** 2, batch.recorded)
 
@@ -137,8 +136,15 @@ def train_peer(
         "people": len(set(sampler.sequences.subject)),
         "parameters": sum(each.numel() for each in network.parameters()),
     }
-    middle = mid_range(sampler.sequences.values)[:motion]
+    middle = _middle(sampler)[:motion]
     return recipe.kind(name, network, sampler.scale, middle, sampler.frames, card)
+
+
+def _middle(sampler: WindowSampler) -> Tensor:
+    """Middle of the range of each channel; where some trials record nothing, the mean, as which training showed it."""
+    values = sampler.sequences.values
+    lacking = torch.stack([torch.isnan(each).all(dim=0) for each in values]).any(dim=0)
+    return torch.where(lacking, sampler.scale.mean, mid_range(values))
 
 
 def save_peer(peer: Peer, path: Path) -> Path:
@@ -174,22 +180,13 @@ def _recipe(name: str) -> Recipe:
 
 def _force_loss(network: nn.Module, batch: Batch, random: torch.Generator, miss: _Miss) -> Tensor:
     motion = batch.states.shape[-1] - len(FORCE)
-    with _dropout_from(random, batch.states.device):
+    with dropout_from(random, batch.states.device):
         answer = network(batch.states[..., :motion])
     return _recorded_mean(miss(answer - batch.states[..., motion:]), batch.recorded[..., motion:])
 
 
 def _recorded_mean(loss: Tensor, recorded: Tensor) -> Tensor:
     return (loss * recorded).sum() / recorded.sum().clamp(min=1.0)
-
-
-@contextmanager
-def _dropout_from(random: torch.Generator, device: torch.device) -> Iterator[None]:
-    """Let dropout, too, follow from the generator, so that a resumed training is the same."""
-    seed = int(torch.randint(2**62, (), generator=random))
-    with torch.random.fork_rng([device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield
 
 
 def _hide_nothing(windows: int, random: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -1,10 +1,20 @@
-"""Where the weights that come with the package are."""
+"""Where the weights that come with the package are: of the motion model, and of the literature's models beside it."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-WEIGHTS: Final = ("weights", "motion.safetensors")
+FOLDER: Final = "weights"
+MOTION: Final = "motion.safetensors"
+CONDITIONS: Final = "conditions.csv"
+PEER_FILES: Final[Mapping[str, str]] = {
+    "GaitDynamics diffusion": "peer_diffusion.safetensors",
+    "refinement": "peer_refinement.safetensors",
+    "CNN": "peer_cnn.safetensors",
+    "LSTM": "peer_lstm.safetensors",
+}
+"""Files of the peers, by the names that `gaitbook.models.peers.PEERS` gives them."""
 
 
 def default_weights() -> Path:
@@ -15,10 +25,57 @@ def default_weights() -> Path:
     FileNotFoundError
         The package has come without weights.
     """
-    path = Path(str(files("gaitbook").joinpath(*WEIGHTS)))
+    path = _shipped(MOTION)
     if not path.is_file():
         raise FileNotFoundError(
             f"gaitbook has come without a trained motion model ({path} does not exist): name the file of one with "
             "--weights, or train one with `gaitbook train COHORT --output FILE`."
         )
     return path
+
+
+def peer_weights(name: str) -> Path:
+    """File of a peer that comes with the package.
+
+    Parameters
+    ----------
+    name
+        One of `PEER_FILES`.
+
+    Raises
+    ------
+    ValueError
+        There is no such peer.
+    FileNotFoundError
+        The package has come without it.
+    """
+    if name not in PEER_FILES:
+        raise ValueError(f"There is no peer {name!r}: choose one of {', '.join(PEER_FILES)}.")
+    path = _shipped(PEER_FILES[name])
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"gaitbook has come without the peer {name} ({path} does not exist): train it with "
+            f"`gaitbook train COHORT --peer '{name}' --output FILE`."
+        )
+    return path
+
+
+def default_conditions() -> Path:
+    """Table of the 33 conditions that was measured with the motion model of the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without it.
+    """
+    path = _shipped(CONDITIONS)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"gaitbook has come without the table of conditions ({path} does not exist): measure it with "
+            "`gaitbook conditions default rbds --output FILE.csv`."
+        )
+    return path
+
+
+def _shipped(name: str) -> Path:
+    return Path(str(files("gaitbook").joinpath(FOLDER, name)))

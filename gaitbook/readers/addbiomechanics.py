@@ -27,7 +27,7 @@ from gaitbook.readers.force_plates import assign_plates
 from gaitbook.readers.opensim import TRANSLATION
 from gaitbook.readers.wrench import center_of_pressure, free_moment
 
-__all__ = ["B3DError", "B3DPass", "B3DSubject", "B3DTrial", "read_b3d", "read_b3d_trials"]
+__all__ = ["B3DError", "B3DPass", "B3DSubject", "B3DTrial", "read_b3d", "read_b3d_trial", "read_b3d_trials"]
 
 SOURCE = "addbiomechanics"
 UNASSIGNED = "contact that belongs to no foot"
@@ -73,8 +73,16 @@ def read_b3d_trials(path: str | Path, processing_pass: str | int | None = None) 
         The file is no .b3d file, is cut off or damaged, or has no such pass.
     """
     subject = read_b3d(path)
-    numbers = [_pass_number(subject, trial, processing_pass) for trial in subject.trials]
-    return [_trial(subject, trial, number) for trial, number in zip(subject.trials, numbers, strict=True)]
+    for trial in subject.trials:
+        _pass_number(subject, trial, processing_pass)
+    return [read_b3d_trial(subject, trial, processing_pass) for trial in subject.trials]
+
+
+def read_b3d_trial(
+    subject: B3DSubject, trial: B3DTrial, processing_pass: str | int | None = None
+) -> xr.Dataset:
+    """One trial of a file whose header was read by `read_b3d`: result and errors as of `read_b3d_trials`."""
+    return _trial(subject, trial, _pass_number(subject, trial, processing_pass))
 
 
 def _pass_number(subject: B3DSubject, trial: B3DTrial, wanted: str | int | None) -> int:

@@ -1,8 +1,9 @@
 """The numbers of a frame that the models see, by name, in one fixed order.
 
 Motion first: velocity and height of the pelvis, every angle, six numbers for each joint with three axes, and rates.
-Then the force under each foot. Then, only ever given and never asked for, the force and moment that the motion itself
-requires by Newton and Euler. All are free of the size of the person: lengths in heights, forces per body mass.
+Then the force under each foot. Then, only ever given and never asked for, what follows from the motion: where the feet
+are, and the force and moment that it requires by Newton and Euler. All are free of the size of the person: lengths in
+heights, forces per body mass.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,8 +49,20 @@ FORCE: Final = tuple(
     for what in ("force/x", "force/y", "force/z", "pressure/x", "pressure/z", "free_moment")
 )
 """Force, N/kg; center of pressure from the calcaneus times vertical force, N/kg heights; free moment, N/kg heights."""
-PHYSICS: Final = tuple(f"required_{what}/{axis}" for what in ("force", "moment") for axis in AXES)
+FOOT_POINTS: Final = ("heel", "forefoot")
+FEET_PLACES: Final = tuple(
+    f"{name}/{foot}"
+    for foot in FEET
+    for point in FOOT_POINTS
+    for name in (*(f"{point}/{axis}" for axis in AXES), f"{point}_velocity/x", f"{point}_velocity/y")
+)
+"""Where the feet of a body of standard proportions would be, heights, and how fast they are over the ground, heights/s.
+
+Ahead and aside they count from the pelvis, upward from their own lowest level.
+"""
+REQUIRED: Final = tuple(f"required_{what}/{axis}" for what in ("force", "moment") for axis in AXES)
 """Force, N/kg, and moment about the point of the floor under the pelvis, N/kg heights."""
+PHYSICS: Final = (*FEET_PLACES, *REQUIRED)
 
 CHANNELS: Final = (*MOTION, *FORCE, *PHYSICS)
 STATES: Final = len(MOTION) + len(FORCE)

@@ -12,14 +12,13 @@ from scipy.integrate import cumulative_trapezoid
 from torch import Tensor
 
 from gaitbook.body_model import BodyModel
-from gaitbook.cohort.opensim_files import CALCANEI
 from gaitbook.conventions import AXES, CONTACT_FORCE_N, FEET, FORWARD, UP
-from gaitbook.mechanics.body_points import body_points
 from gaitbook.mechanics.differences import REACH
+from gaitbook.mechanics.drawn_motion import heels_of_draws
 from gaitbook.representation.channels import ANGLES, HEIGHT, ONE_AXIS, THREE_AXES, VELOCITY, numbers_of
 from gaitbook.representation.ground_speed import ground_velocity, told_ground_velocity
 from gaitbook.representation.rotations import NUMBERS, matrix_to_angles, numbers_to_matrix
-from gaitbook.representation.states import fill_motion, known_motion, placed_frames
+from gaitbook.representation.states import LEG, fill_motion, known_motion, placed_frames
 
 Array = NDArray[np.float64]
 
@@ -154,8 +153,5 @@ def _of_feet(states: Tensor, names: list[str]) -> Array:
 
 def _heels(motion: xr.Dataset, model: BodyModel) -> Array:
     """Origins of both calcanei, (draw, time, foot, axis), m."""
-    segments = tuple(CALCANEI[foot] for foot in FEET)
-    draws = (motion.isel(draw=draw) for draw in range(motion.sizes["draw"]))
-    return np.stack(
-        [body_points(draw, model, segments).transpose("time", "point", "axis").values for draw in draws]
-    )
+    legs = motion.sel(coordinate=list(LEG))
+    return np.array(heels_of_draws(legs, model).values)

@@ -50,6 +50,8 @@ ARMS_CHANCE, TRUNK_CHANCE = 0.5, 0.25
 PATH_CHANCE: Final = 0.05
 """Of a pelvis whose attitude alone is known."""
 PHYSICS_CHANCE: Final = 0.15
+NOTHING_CHANCE: Final = 0.05
+"""Of a motion from which nothing is known to follow."""
 SPAN_CHANCE: Final = 0.1
 SPAN_FRAMES: Final = (10.0, 75.0)
 FORCE_KINDS: Final = (0.85, 0.90, 0.95)
@@ -200,6 +202,29 @@ class HidingSampler:
         right = torch.arange(len(self.force)) < len(self.force) // 2
         kinds = torch.stack([torch.ones_like(right), right, ~right, torch.zeros_like(right)])
         return kinds[kind][:, None].expand(-1, self.frames, -1)
+
+
+class UpperBodyHiding:
+    """Draws what is known where the motion of pelvis and legs is: the upper body or not, never the force.
+
+    Parameters
+    ----------
+    frames
+        Frames of a window.
+    """
+
+    def __init__(self, frames: int) -> None:
+        self.frames = frames
+        self.arms = _flags(map(CHANNELS.__getitem__, hidden_channels(PARTS["arms"])), CHANNELS)
+        self.trunk = _flags(map(CHANNELS.__getitem__, hidden_channels(PARTS["trunk"])), CHANNELS)
+        self.physics, self.force = _flags(PHYSICS, CHANNELS), _flags(FORCE, CHANNELS)
+
+    def draw(self, windows: int, generator: torch.Generator) -> Hidden:
+        """Draw for so many windows, as `HidingSampler.draw`."""
+        bare, unwanted = _rand(generator, windows, 1), _rand(generator, windows, 1)
+        hidden = self.force | (self.arms & (bare < ARMS_CHANCE)) | (self.trunk & (bare < TRUNK_CHANCE))
+        hidden |= self.physics & (unwanted < NOTHING_CHANCE)
+        return Hidden(~hidden[:, None].expand(-1, self.frames, -1), bare[:, 0] < ARMS_CHANCE)
 
 
 def _flags(names: Iterable[str], of: tuple[str, ...]) -> Tensor:

@@ -25,14 +25,17 @@ from gaitbook.mechanics.unseen_trunk import PELVIS_BELOW, steady_trunk
 from gaitbook.representation.channels import (
     ANGLES,
     CHANNELS,
+    FEET_PLACES,
     HEIGHT,
     ONE_AXIS,
     PERSON,
-    PHYSICS,
+    REQUIRED,
     SAMPLING_RATE_HZ,
     THREE_AXES,
     VELOCITY,
+    numbers_of,
 )
+from gaitbook.representation.feet import LEG, place_feet
 from gaitbook.representation.ground_speed import ground_velocity
 from gaitbook.representation.rotations import angles_to_matrix, angular_velocity, matrix_to_numbers
 
@@ -41,8 +44,6 @@ Flags = NDArray[np.bool_]
 
 OBSERVED: Final = 0.2
 """A coordinate of which the markers tell less than this (mean observability) is not known."""
-LEG: Final = tuple(name for name in ANGLES if name.startswith(("pelvis", "hip", "knee", "ankle", "subtalar")))
-"""What the place of the feet, and the force that the motion requires, cannot do without."""
 UPPER: Final = tuple(name for name in ANGLES if name not in LEG)
 
 
@@ -83,10 +84,13 @@ def encode_states(
     if placed.any():
         parts |= _pressure(whole, model, placed)
     if physics and settled.any():
-        parts |= physics_channels(whole, model, settled)
+        parts |= required_channels(whole, model, settled)
     unknown = np.full(trial.sizes["time"], np.nan)
-    states = np.stack([parts.get(name, unknown) for name in CHANNELS], axis=1)
-    return torch.from_numpy(states.astype(np.float32))
+    table = np.stack([parts.get(name, unknown) for name in CHANNELS], axis=1)
+    states = torch.from_numpy(table.astype(np.float32))
+    if physics:
+        states[:, numbers_of(FEET_PLACES)] = place_feet(states)
+    return states
 
 
 def encode_person(trial: xr.Dataset) -> Tensor:
@@ -164,7 +168,7 @@ def fill_motion(trial: xr.Dataset, hidden: Collection[str] = ()) -> xr.Dataset:
     return trial.drop_dims("coordinate").assign(filled)
 
 
-def physics_channels(whole: xr.Dataset, model: BodyModel, placed: Flags | None = None) -> dict[str, Array]:
+def required_channels(whole: xr.Dataset, model: BodyModel, placed: Flags | None = None) -> dict[str, Array]:
     """Channels of the force and moment that a whole motion requires; NaN in frames that are not ``placed``.
 
     Parameters
@@ -176,15 +180,29 @@ def physics_channels(whole: xr.Dataset, model: BodyModel, placed: Flags | None =
     placed
         Frames (time,) for which they are wanted; all by default.
     """
-    mass_kg, height_m = float(whole.attrs["mass_kg"]), float(whole.attrs["height_m"])
-    required = required_force(whole, model).transpose("time", "axis")
-    force = required["required_force"].values
-    below = whole["pelvis_position"].sel(axis=list(AXES)).transpose("time", "axis").values * [1.0, 0.0, 1.0]
-    moment = required["required_moment"].values - np.cross(below, force)
-    scaled = np.concatenate([force / mass_kg, moment / (mass_kg * height_m)], axis=1)
+    scaled = required_table(required_force(whole, model), whole)
     if placed is not None:
         scaled[~placed] = np.nan
-    return dict(zip(PHYSICS, scaled.T, strict=True))
+    return dict(zip(REQUIRED, scaled.T, strict=True))
+
+
+def required_table(required: xr.Dataset, motion: xr.Dataset) -> Array:
+    """Force and moment that a motion requires as numbers (..., time, channel), in the order of `REQUIRED`.
+
+    Parameters
+    ----------
+    required
+        ``required_force`` (..., time, axis), N, and ``required_moment``, N m, about the origin.
+    motion
+        ``pelvis_position`` (..., time, axis), m, with ``mass_kg`` and ``height_m``.
+    """
+    mass_kg, height_m = float(motion.attrs["mass_kg"]), float(motion.attrs["height_m"])
+    force, moment, path = (
+        each.sel(axis=list(AXES)).transpose(..., "time", "axis").values
+        for each in (required["required_force"], required["required_moment"], motion["pelvis_position"])
+    )
+    about_pelvis = moment - np.cross(path * [1.0, 0.0, 1.0], force)
+    return np.concatenate([force / mass_kg, about_pelvis / (mass_kg * height_m)], axis=-1)
 
 
 def _require(trial: xr.Dataset, hidden: Collection[str]) -> None:

@@ -1,31 +1,40 @@
 """A trial completed by a model: motion and force that were not measured, drawn many times; labels in, labels out.
 
-First everything that is missing is drawn together. Where motion had to be drawn, the force and moment that each drawn
-motion requires by Newton and Euler are computed, and force is drawn once more with them given.
+First everything that is missing is drawn together. Where legs or the path of the pelvis had to be drawn, the force and
+moment that each drawn motion requires by Newton and Euler are computed. Then force is found from the whole motion, its
+feet and what it requires, once more for every draw of the motion.
+Last, force is brought nearer to what the motion requires, and to what a floor can give.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor
 
-from gaitbook.mechanics.loads import smooth_motion
 from gaitbook.models.families import smooth_noise
-from gaitbook.representation.channels import FORCE, PHYSICS, STATES, numbers_of
+from gaitbook.representation.channels import FORCE, PHYSICS, REQUIRED, STATES, numbers_of
 from gaitbook.representation.decoding import decode_forces, decode_motion
+from gaitbook.representation.feet import place_feet
 from gaitbook.representation.hiding import hidden_channels
 from gaitbook.representation.overlap import cut_windows, merge_windows
-from gaitbook.representation.states import LEG, encode_person, encode_states, physics_channels
+from gaitbook.representation.states import encode_person, encode_states
+from gaitbook.studies.completion_physics import (
+    correct_forces,
+    drawn_requirement,
+    gain_of,
+    label_requirement,
+    residual_percent_bw,
+)
 from gaitbook.studies.measured_motion import MeasuredMotion
 
 DRAWS: Final = 50
 STEPS: Final = 5
-DRAWN_CUTOFF_HZ: Final = 8.0
-"""What a drawn motion requires is computed below this: its jitter, differentiated twice, would drown the rest."""
+MOSTLY: Final = 0.5
+RESIDUAL: Final = "residual_percent_bw"
 
 
 class Completer(Protocol):
@@ -37,6 +46,22 @@ class Completer(Protocol):
 
     def complete(self, values: Tensor, person: Tensor, noise: Tensor, *, steps: int = STEPS) -> Tensor:
         """Windows with everything in them."""
+
+
+@runtime_checkable
+class ForceFinder(Protocol):
+    """A model that may find the force of a whole motion better than by drawing it together with the motion."""
+
+    @property
+    def frames(self) -> int:
+        """Frames per window."""
+
+    @property
+    def force(self) -> object | None:
+        """What finds it, if the model can."""
+
+    def find_force(self, values: Tensor, person: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of the force of windows whose motion is known."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +78,17 @@ class CompletionPlan:
         Give the model what Newton and Euler require.
     seed
         Of the draws.
+    correct
+        Bring force nearer to what the motion requires, by as much as the model's card says; limit friction, keep the
+        center of pressure on the sole, and leave nothing on a foot in the air. Models whose card says nothing, and
+        force that was measured, are left as they are.
     """
 
     draws: int = DRAWS
     steps: int = STEPS
     physics: bool = True
     seed: int = 0
+    correct: bool = True
 
 
 def complete_trial(
@@ -89,28 +119,45 @@ def complete_trial(
     xarray.Dataset
         ``joint_angle`` (draw, time, coordinate), rad; ``pelvis_position`` (draw, time, axis), m;
         ``ground_reaction_force`` (draw, time, foot, axis), N; ``center_of_pressure``, m; ``free_moment`` (draw, time,
-        foot), N m; ``in_contact``; and the attributes of the trial.
+        foot), N m; ``in_contact``; ``required_force`` (time, axis), N, what the motion requires by Newton, mean of the
+        draws; and the attributes of the trial with ``residual_percent_bw``, how far the mean force is from that.
     """
     plan = plan or CompletionPlan()
-    values = _values(motion, hidden, force_known, plan)
+    values = _values(motion, hidden, force_known)
     noise = _noise(plan, len(values))
     person = encode_person(motion.trial)
-    states = _complete(model, values, person, noise, plan)
+    states = _complete(model, _given(values, plan), person, noise, plan)
     moved = decode_motion(states, _hide(motion.trial, hidden), motion.model)
-    if plan.physics and _lacks_legs(values):
-        states = _with_physics(motion, model, moved, states, person, noise, plan)
-    forces = decode_forces(states, moved, motion.model)
-    return moved.merge(forces).assign_attrs(motion.trial.attrs)
+    required = _required(values, moved, motion)
+    unknown = torch.isnan(values[:, numbers_of(REQUIRED)]).any(dim=1)
+    if isinstance(model, ForceFinder) and model.force is not None:
+        whole = _with_required(values, states, required) if unknown.any() else values[None]
+        states = _with_force(model, values, states, _given(whole, plan), person, noise)
+    elif plan.physics and unknown.any():
+        states = _complete_each(model, _with_required(values, states, required), person, noise, plan)
+    completed = moved.merge(decode_forces(states, moved, motion.model)).assign_attrs(motion.trial.attrs)
+    force = label_requirement(required.double().numpy(), moved)
+    if plan.correct and not force_known:
+        mostly = bool(unknown.float().mean() > MOSTLY)
+        completed = _corrected(completed, force, model, motion, drawn=mostly)
+    return _with_residual(completed, force)
 
 
-def _values(
-    motion: MeasuredMotion, hidden: Collection[str], force_known: bool, plan: CompletionPlan
-) -> Tensor:
-    values = encode_states(motion.trial, motion.model, hidden=hidden, physics=plan.physics)
+def _values(motion: MeasuredMotion, hidden: Collection[str], force_known: bool) -> Tensor:
+    values = encode_states(motion.trial, motion.model, hidden=hidden)
     values[:, hidden_channels(hidden)] = torch.nan
     if not force_known:
         values[:, numbers_of(FORCE)] = torch.nan
     return values
+
+
+def _given(values: Tensor, plan: CompletionPlan) -> Tensor:
+    """What the model is given of it."""
+    if plan.physics:
+        return values
+    given = values.clone()
+    given[..., numbers_of(PHYSICS)] = torch.nan
+    return given
 
 
 def _noise(plan: CompletionPlan, frames: int) -> Tensor:
@@ -145,31 +192,54 @@ def _complete_each(
     return merge_windows(drawn.unflatten(0, windows.shape[:2]), values.shape[1])
 
 
+def _with_force(
+    model: ForceFinder, values: Tensor, states: Tensor, given: Tensor, person: Tensor, noise: Tensor
+) -> Tensor:
+    """States whose force was found from the motion (draw, or one for all, time, channel); known force stays."""
+    windows = cut_windows(given, model.frames)
+    flat = windows.flatten(0, 1)
+    found = model.find_force(flat, person.expand(len(flat), -1))
+    mean, deviation = (merge_windows(each.unflatten(0, windows.shape[:2]), given.shape[1]) for each in found)
+    force, known = numbers_of(FORCE), values[:, numbers_of(FORCE)]
+    drawn = mean + deviation * noise[..., force]
+    completed = states.clone()
+    completed[..., force] = torch.where(torch.isfinite(known), known, drawn)
+    return completed
+
+
 def _hide(trial: xr.Dataset, hidden: Collection[str]) -> xr.Dataset:
     """Trial without what is hidden, so that decoding takes it from the states."""
     angle = trial["joint_angle"]
     return trial.assign(joint_angle=angle.where(~angle["coordinate"].isin(list(hidden))))
 
 
-def _lacks_legs(values: Tensor) -> bool:
-    return bool(torch.isnan(values[:, numbers_of([f"angle/{name}" for name in LEG])]).any())
+def _required(values: Tensor, moved: xr.Dataset, motion: MeasuredMotion) -> Tensor:
+    """What the motion requires (draw, time, channel): as it was measured, and elsewhere as each draw has it.
+
+    One draw stands for all where nothing had to be drawn for it.
+    """
+    known = values[:, numbers_of(REQUIRED)]
+    if not torch.isnan(known).any():
+        return known[None]
+    drawn = torch.from_numpy(drawn_requirement(moved, motion.model).astype(np.float32))
+    return torch.where(torch.isnan(known), drawn, known)
 
 
-def _with_physics(
-    motion: MeasuredMotion,
-    model: Completer,
-    moved: xr.Dataset,
-    states: Tensor,
-    person: Tensor,
-    noise: Tensor,
-    plan: CompletionPlan,
-) -> Tensor:
-    """Force drawn again, each draw of the motion with the force that it requires."""
-    given = torch.cat([states, states.new_full((*states.shape[:2], len(PHYSICS)), torch.nan)], dim=-1)
-    given[..., numbers_of(FORCE)] = torch.nan
-    for draw in range(len(states)):
-        drawn = smooth_motion(moved.isel(draw=draw).assign_attrs(motion.trial.attrs), DRAWN_CUTOFF_HZ)
-        required = physics_channels(drawn, motion.model)
-        table = np.stack([required[name] for name in PHYSICS], axis=-1)
-        given[draw, :, numbers_of(PHYSICS)] = torch.from_numpy(table.astype(np.float32))
-    return _complete_each(model, given, person, noise, plan)
+def _with_required(values: Tensor, states: Tensor, required: Tensor) -> Tensor:
+    """Every drawn motion with what follows from it (draw, time, channel), and of the force what was known before."""
+    given = torch.cat([states, place_feet(states), required.expand(len(states), -1, -1)], dim=-1)
+    given[..., numbers_of(FORCE)] = values[:, numbers_of(FORCE)]
+    return given
+
+
+def _corrected(
+    completed: xr.Dataset, required: xr.DataArray, model: Completer, motion: MeasuredMotion, *, drawn: bool
+) -> xr.Dataset:
+    gain = gain_of(getattr(model, "card", {}), completed, drawn=drawn)
+    return completed if gain is None else correct_forces(completed, required, gain, motion.model)
+
+
+def _with_residual(completed: xr.Dataset, required: xr.DataArray) -> xr.Dataset:
+    mean = required.mean("draw", keep_attrs=True) if "draw" in required.dims else required
+    residual = {RESIDUAL: residual_percent_bw(completed, mean)}
+    return completed.assign(required_force=mean).assign_attrs(residual)

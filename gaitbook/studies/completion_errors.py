@@ -12,8 +12,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from gaitbook.conventions import AXES, CONTACT_FORCE_N, GRAVITY_MPS2
+from gaitbook.conventions import AXES, CONTACT_FORCE_N, GRAVITY_MPS2, UP
 from gaitbook.studies.metrics import force_errors, to_body_weights
+from gaitbook.studies.stance_measures import STANCE_UNITS, find_stances, measure_stances
 from gaitbook.studies.trials import measured_strides
 
 Array = NDArray[np.float64]
@@ -33,7 +34,7 @@ def judge_completion(
     level: float = LEVEL,
     factors: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Errors and coverage of one completed trial, of the left foot.
+    """Errors and coverage of one completed trial, of the left foot unless said otherwise.
 
     Parameters
     ----------
@@ -44,14 +45,17 @@ def judge_completion(
     level
         Of the intervals.
     factors
-        By axis, how much wider than the draws the calibrated intervals are; one by default.
+        By axis and measure of a stance, how much wider than the draws the calibrated intervals are; one by default.
 
     Returns
     -------
     pandas.DataFrame
         Columns axis, measure, value, unit. Measures: ``profile`` and ``peak`` (mean absolute error, %BW), ``crps``
         (continuous ranked probability score, %BW), ``coverage`` and ``width`` (of the intervals, share and %BW),
-        ``spread`` (standard deviation of the draws, %BW); ``pressure`` (mm) along x and z.
+        ``spread`` (standard deviation of the draws, %BW); ``pressure`` (mm) along x and z; and of whole stances of
+        both feet, vertical: ``stance_peak``, ``stance_impulse`` and ``stance_loading_rate`` (mean absolute error, units
+        as in `gaitbook.studies.stance_measures`), ``peak_coverage``, ``impulse_coverage`` and
+        ``loading_rate_coverage`` (of their intervals).
     """
     mass_kg = float(measured.attrs["mass_kg"])
     draws = to_body_weights(completed["ground_reaction_force"].sel(foot=FOOT), mass_kg)
@@ -64,8 +68,23 @@ def judge_completion(
     for axis in AXES:
         own, real = _at(draws, truth, judged, axis)
         rows += _spread_rows(axis, own, real, level, (factors or {}).get(axis, 1.0))
-    rows += _pressure_rows(completed, measured, judged)
+    rows += _stance_rows(completed, measured, level, factors or {}) + _pressure_rows(
+        completed, measured, judged
+    )
     return pd.DataFrame(rows)
+
+
+def measure_stance_draws(completed: xr.Dataset, measured: xr.Dataset) -> dict[str, tuple[Array, Array]]:
+    """Drawn (draw, stance) and measured (stance,) summaries of the measured stances of both feet, by measure."""
+    stances, mass_kg = find_stances(measured), float(measured.attrs["mass_kg"])
+    drawn, real = (
+        measure_stances(each["ground_reaction_force"], stances, mass_kg=mass_kg)
+        for each in (completed, measured)
+    )
+    return {
+        name: (drawn.sel(measure=name).transpose("draw", "stance").values, real.sel(measure=name).values)
+        for name in STANCE_UNITS
+    }
 
 
 def stance_draws(completed: xr.Dataset, measured: xr.Dataset, axis: str) -> tuple[Array, Array]:
@@ -128,13 +147,33 @@ def _judged_frames(
     return np.asarray(inside & (loaded | (truth.sel(axis="y").values > least)))
 
 
+def _stance_rows(
+    completed: xr.Dataset, measured: xr.Dataset, level: float, factors: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Errors of peak, impulse and loading rate, and how often their intervals hold; none without a whole stance."""
+    rows = []
+    for name, (draws, truth) in measure_stance_draws(completed, measured).items():
+        if truth.size:
+            inside = _inside(widened(draws, factors.get(name, 1.0)), truth, level)
+            error = float(np.abs(draws.mean(axis=0) - truth).mean())
+            rows.append({"axis": UP, "measure": f"stance_{name}", "value": error, "unit": STANCE_UNITS[name]})
+            rows.append(
+                {"axis": UP, "measure": f"{name}_coverage", "value": float(inside.mean()), "unit": "1"}
+            )
+    return rows
+
+
+def _inside(draws: Array, truth: Array, level: float) -> NDArray[np.bool_]:
+    low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    return np.asarray((truth >= low) & (truth <= high))
+
+
 def _spread_rows(axis: str, draws: Array, truth: Array, level: float, factor: float) -> list[dict[str, Any]]:
     wide = widened(draws, factor)
     low, high = np.quantile(wide, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-    inside = (truth >= low) & (truth <= high)
     found = {
         "crps": (float(ranked_probability_score(wide, truth).mean()), "%BW"),
-        "coverage": (float(inside.mean()), "1"),
+        "coverage": (float(_inside(wide, truth, level).mean()), "1"),
         "width": (float((high - low).mean()), "%BW"),
         "spread": (float(draws.std(axis=0).mean()), "%BW"),
     }
@@ -150,10 +189,17 @@ def _pressure_rows(
         return []
     weight_n = float(measured.attrs["mass_kg"]) * GRAVITY_MPS2
     loaded = measured["ground_reaction_force"].sel(foot=FOOT, axis="y").values > LOADED_SHARE * weight_n
-    point = completed["center_of_pressure"].sel(foot=FOOT).mean("draw")
-    away = MM_PER_M * abs(point - measured["center_of_pressure"].sel(foot=FOOT)).transpose("time", "axis")
+    placed = all("pelvis_position" in each for each in (completed, measured))
+    own, real = (_pressure(each, under_pelvis=placed) for each in (completed, measured))
+    away = MM_PER_M * abs(own.mean("draw") - real).transpose("time", "axis")
     chosen = away.isel(time=judged & loaded)
     return [
         {"axis": axis, "measure": "pressure", "value": float(chosen.sel(axis=axis).mean()), "unit": "mm"}
         for axis in ("x", "z")
     ]
+
+
+def _pressure(forces: xr.Dataset, *, under_pelvis: bool) -> xr.DataArray:
+    """Center of pressure, from the pelvis if need be: a drawn path does not say where in the room a foot is."""
+    point = forces["center_of_pressure"].sel(foot=FOOT)
+    return point - forces["pelvis_position"] if under_pelvis else point

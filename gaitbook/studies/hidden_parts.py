@@ -5,9 +5,9 @@ force is held against the plates. People are the unit: trials of one person are 
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,16 @@ from gaitbook.studies.uncertainty import summarize
 DEGREES_PER_RAD: Final = 180.0 / np.pi
 
 
+@runtime_checkable
+class TrialCompleter(Protocol):
+    """Completes whole trials itself, as `gaitbook.studies.simple_completers` do; models complete windows."""
+
+    def complete_trial(
+        self, motion: MeasuredMotion, *, hidden: Collection[str] = (), plan: CompletionPlan | None = None
+    ) -> xr.Dataset:
+        """Motion and force as `gaitbook.studies.completion.complete_trial` gives them."""
+
+
 @dataclass(frozen=True)
 class Contestant:
     """A model under a name, and how it completes.
@@ -36,14 +46,20 @@ class Contestant:
     name
         As in tables.
     model
-        Trained.
+        Trained, or one that completes whole trials itself.
     plan
         Draws, steps, and whether it is told what the motion requires.
     """
 
     name: str
-    model: Completer
+    model: Completer | TrialCompleter
     plan: CompletionPlan = field(default_factory=CompletionPlan)
+
+    def complete(self, motion: MeasuredMotion, hidden: Collection[str] = ()) -> xr.Dataset:
+        """Motion and force of a trial without what is hidden."""
+        if isinstance(self.model, TrialCompleter):
+            return self.model.complete_trial(motion, hidden=hidden, plan=self.plan)
+        return complete_trial(motion, self.model, hidden=hidden, plan=self.plan)
 
 
 def judge_conditions(
@@ -110,7 +126,7 @@ def calibrate(
     for condition in tqdm(conditions, desc="calibrating", unit="condition", disable=not progress):
         seen: dict[str, list[Judged]] = {axis: [] for axis in AXES}
         for motion in motions:
-            completed = complete_trial(motion, one.model, hidden=hidden_coordinates(condition), plan=one.plan)
+            completed = one.complete(motion, hidden_coordinates(condition))
             for axis in AXES:
                 drawn, truth = stance_draws(completed, motion.trial, axis)
                 seen[axis].append(Judged(str(motion.trial.attrs["subject"]), drawn, truth))
@@ -137,7 +153,7 @@ def _judge(
 ) -> pd.DataFrame:
     hidden = hidden_coordinates(condition)
     began = time.perf_counter()
-    completed = complete_trial(motion, one.model, hidden=hidden, plan=one.plan)
+    completed = one.complete(motion, hidden)
     spent_s = time.perf_counter() - began
     table = judge_completion(completed, motion.trial, factors=factors)
     more = [{"axis": "", "measure": "seconds", "value": spent_s, "unit": "s"}]

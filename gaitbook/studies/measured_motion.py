@@ -20,12 +20,17 @@ from gaitbook.mechanics.loads import smooth_motion
 from gaitbook.mechanics.motion import solve_motion
 from gaitbook.mechanics.scaling import scale_body
 from gaitbook.representation.channels import SAMPLING_RATE_HZ
+from gaitbook.studies.partial_motion import extending_knees_of, reverse_angles
+from gaitbook.studies.prediction_bodies import reverse_coordinates
 from gaitbook.synthesis.laboratory import record_in_laboratory
 from gaitbook.synthesis.person_body import person_body
 
 MARKER_CUTOFF_HZ: Final = 20.0
 MOTION_CUTOFF_HZ: Final = 15.0
 FORCES: Final = ("ground_reaction_force", "center_of_pressure", "free_moment", "in_contact")
+_UNKNOWN: Final = {"in_contact": True}
+MISSING: Final = "force_missing"
+"""What readers mark (time,) where force is zero and means nothing."""
 MOTION: Final = ("joint_angle", "pelvis_position", "joint_angle_observability")
 
 
@@ -47,7 +52,8 @@ def measure_motion(
         With markers, or with ``joint_angle`` and ``pelvis_position``.
     model
         The person's body; by default scaled to the markers, or else to height, mass and sex. A laboratory does not
-        know that of simulated people.
+        know that of simulated people. Knees that count extension, those of the body or else of the angles, are
+        reversed: flexion is positive in what comes out.
     seed
         Of the errors of the laboratory.
     in_laboratory
@@ -56,7 +62,7 @@ def measure_motion(
     Returns
     -------
     MeasuredMotion
-        Motion and force are all that is left in the trial.
+        Motion and force are all that is left in the trial; force is NaN in frames that the trial marks as missing.
 
     Raises
     ------
@@ -70,13 +76,33 @@ def measure_motion(
         raise ValueError(
             "The trial has no motion: give it joint_angle and pelvis_position, or marker_position"
         )
+    turned = extending_knees_of(trial, model)
+    trial = reverse_angles(trial, turned)
+    model = None if model is None else reverse_coordinates(model, turned)
     if "joint_angle" not in trial:
-        trial, model = _from_markers(trial, model)
+        trial, model = motion_from_markers(trial, model)
+    return smooth_at_model_rate(align_heading(trial), model or person_body(trial.attrs))
+
+
+def smooth_at_model_rate(trial: xr.Dataset, model: BodyModel) -> MeasuredMotion:
+    """Motion and force of a trial, low-passed at 15 Hz, at the rate of the models.
+
+    Parameters
+    ----------
+    trial
+        With ``joint_angle`` and ``pelvis_position``, heading along +x; NaN where not known.
+    model
+        The person's body.
+    """
     kept = [name for name in (*MOTION, *FORCES) if name in trial]
-    moving = smooth_motion(align_heading(trial)[kept], MOTION_CUTOFF_HZ)
+    moving = smooth_motion(_without_missing_force(trial)[kept], MOTION_CUTOFF_HZ)
     if not np.isclose(rate_of(moving), SAMPLING_RATE_HZ, rtol=1e-3):
         moving = resample(moving, SAMPLING_RATE_HZ)
-    return MeasuredMotion(moving, model or person_body(trial.attrs))
+    if MISSING in trial and "in_contact" in moving:
+        moving = _without_missing_force(moving.assign({MISSING: _missing_at(trial[MISSING], moving["time"])}))
+        down = moving["in_contact"].where(~moving[MISSING], False)
+        moving = moving.assign(in_contact=down).drop_vars(MISSING)
+    return MeasuredMotion(moving, model)
 
 
 def measure_all_motion(
@@ -100,7 +126,21 @@ def measure_all_motion(
             exclusions.append(Exclusion(trial_path(trial.attrs), " ".join(map(str, reason.args))))
 
 
-def _from_markers(trial: xr.Dataset, model: BodyModel | None) -> tuple[xr.Dataset, BodyModel]:
+def motion_from_markers(trial: xr.Dataset, model: BodyModel | None = None) -> tuple[xr.Dataset, BodyModel]:
+    """Trial with the motion that its markers tell, cleaned before, at most at the rate of the models; and the body.
+
+    Parameters
+    ----------
+    trial
+        With ``marker_position``.
+    model
+        The person's body, with these markers; scaled to them by default.
+
+    Raises
+    ------
+    ValueError
+        As `gaitbook.mechanics.scaling.scale_body` and `gaitbook.mechanics.motion.solve_motion`.
+    """
     steady = remove_jumps(trial)
     markers = low_pass(fill_gaps(steady["marker_position"]), MARKER_CUTOFF_HZ)
     smooth = steady.assign(marker_position=markers)
@@ -108,3 +148,17 @@ def _from_markers(trial: xr.Dataset, model: BodyModel | None) -> tuple[xr.Datase
     if rate_of(smooth) > SAMPLING_RATE_HZ:
         smooth = resample(smooth, SAMPLING_RATE_HZ)
     return solve_motion(smooth, body), body
+
+
+def _without_missing_force(trial: xr.Dataset) -> xr.Dataset:
+    """Trial whose force is NaN where it is missing, as if in contact: a foot in the air would be given zero."""
+    held = [name for name in FORCES if name in trial]
+    if MISSING not in trial or not held:
+        return trial
+    known = ~trial[MISSING].astype(bool)
+    return trial.assign({name: trial[name].where(known, _UNKNOWN.get(name, np.nan)) for name in held})
+
+
+def _missing_at(missing: xr.DataArray, time: xr.DataArray) -> xr.DataArray:
+    """Whether force is missing at other times (time,): next to a frame of which it is not known, it is not known."""
+    return missing.astype(float).interp(time=time.values, kwargs={"fill_value": 1.0}) > 0

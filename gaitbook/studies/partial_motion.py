@@ -18,13 +18,25 @@ from gaitbook.mechanics.differences import NEIGHBORS
 from gaitbook.mechanics.loads import without_whole_turns
 from gaitbook.representation.channels import ANGLES, SAMPLING_RATE_HZ
 from gaitbook.representation.states import OBSERVED
-from gaitbook.studies.prediction_bodies import OPTIONAL
+from gaitbook.studies.prediction_bodies import KNEES, OPTIONAL, extending_knees
 
 Labeled = TypeVar("Labeled", xr.Dataset, xr.DataArray)
 
 HEADING: Final = "pelvis_rotation"
+STRAIGHT_RAD: Final = -0.1
+"""Nobody walks with knees that are on average farther back than this: such angles count extension."""
 
 logger = logging.getLogger(__name__)
+
+
+def extending_knees_of(trial: xr.Dataset, body: BodyModel | None) -> tuple[str, ...]:
+    """Knee coordinates that count extension: those of the body, or without one, of the trial's angles."""
+    if body is not None:
+        return extending_knees(body)
+    if "joint_angle" not in trial:
+        return ()
+    mean = trial["joint_angle"].reindex(coordinate=list(KNEES)).mean("time")
+    return tuple(name for name in KNEES if float(mean.sel(coordinate=name)) < STRAIGHT_RAD)
 
 
 def reverse_angles(trial: xr.Dataset, names: Collection[str]) -> xr.Dataset:
@@ -36,15 +48,17 @@ def reverse_angles(trial: xr.Dataset, names: Collection[str]) -> xr.Dataset:
     return trial.assign(joint_angle=turned.assign_attrs(angle.attrs))
 
 
-def without_placeholders(trial: xr.Dataset, body: BodyModel | None) -> xr.Dataset:
-    """Trial without angles that are zero throughout although the body may turn there; with a path, known or not."""
+def placeholders(trial: xr.Dataset, body: BodyModel | None) -> list[str]:
+    """Angles of a trial that are zero throughout although the body may turn there: nobody measured them."""
     locked = {each.name for each in body.coordinates if each.locked} if body is not None else set()
     zero = (trial["joint_angle"] == 0.0).all("time")
-    blank = [
-        name
-        for name in zero["coordinate"].values[zero.values].tolist()
-        if name in ANGLES and name not in locked
-    ]
+    names = zero["coordinate"].values[zero.values].tolist()
+    return [name for name in names if name in ANGLES and name not in locked]
+
+
+def without_placeholders(trial: xr.Dataset, body: BodyModel | None) -> xr.Dataset:
+    """Trial without angles that are zero throughout although the body may turn there; with a path, known or not."""
+    blank = placeholders(trial, body)
     if blank:
         logger.warning(
             "%s: zero throughout, and therefore completed: %s", trial.attrs.get("trial"), ", ".join(blank)

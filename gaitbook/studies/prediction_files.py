@@ -1,8 +1,14 @@
-"""Files of completed trials: force and motion for OpenSim, and a table of how sure the model is."""
+"""Files of completed trials: force and motion for OpenSim, and tables of how sure the model is.
 
-from collections.abc import Iterator
+Intervals are as wide as the model has learned that they must be for such a trial with so much missing; a word tells
+where a motion is unlike all that it has learned from.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,12 +18,30 @@ from gaitbook.cohort.checksums import write_atomically
 from gaitbook.cohort.exclusions import Exclusion
 from gaitbook.cohort.opensim_files import write_external_loads, write_force, write_motion
 from gaitbook.models.motion_model import MotionModel
-from gaitbook.studies.completion import CompletionPlan, complete_trial
+from gaitbook.representation.channels import ANGLES
+from gaitbook.representation.hiding import PARTS, condition_names
+from gaitbook.representation.states import known_motion
+from gaitbook.studies.calibration import LEVEL, interval_factors, nearest_condition
+from gaitbook.studies.completion import RESIDUAL, CompletionPlan, complete_trial
+from gaitbook.studies.completion_physics import say_residual
+from gaitbook.studies.familiarity import familiarity
+from gaitbook.studies.measured_motion import MeasuredMotion
 from gaitbook.studies.prediction_inputs import PredictionInput, prediction_inputs
 from gaitbook.studies.prediction_people import Told
 from gaitbook.studies.prediction_summary import ENDS, summarize_prediction
+from gaitbook.studies.stance_measures import summarize_stances
 
 COLUMNS: Final = ("time_s", "quantity", "foot", "axis", "coordinate", "unit", "mean", *ENDS)
+MOST: Final = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+class Prediction(NamedTuple):
+    """Files of one trial, and what is to be said of it."""
+
+    files: list[Path]
+    sentence: str
 
 
 def predict_files(
@@ -29,7 +53,7 @@ def predict_files(
     hidden: tuple[str, ...] = (),
     plan: CompletionPlan | None = None,
     exclusions: list[Exclusion],
-) -> Iterator[list[Path]]:
+) -> Iterator[Prediction]:
     """Complete the trials of a file or a cohort, and write the files of one after the other.
 
     Parameters
@@ -45,8 +69,8 @@ def predict_files(
 
     Yields
     ------
-    list of pathlib.Path
-        Files of a trial, as given by `write_prediction`.
+    Prediction
+        Files of a trial, as given by `write_prediction`, and how well force and motion agree.
     """
     for given in prediction_inputs(source, told, hidden=hidden, exclusions=exclusions):
         try:
@@ -54,10 +78,33 @@ def predict_files(
         except ValueError as reason:
             exclusions.append(Exclusion(given.name, str(reason)))
             continue
-        yield write_prediction(completed, given, folder)
+        known = familiarity(model, given.motion)
+        if known.sentence:
+            logger.warning("%s: %s", given.name, known.sentence)
+        condition = nearest_condition(missing_coordinates(given.motion), condition_names())
+        factors = interval_factors(model.card, completed, condition)
+        completed = completed.assign_attrs(familiarity=known.value, condition_of_intervals=condition)
+        files = write_prediction(completed, given, folder, factors=factors)
+        yield Prediction(files, say_residual(completed.attrs[RESIDUAL]))
 
 
-def write_prediction(completed: xr.Dataset, given: PredictionInput, folder: str | Path) -> list[Path]:
+def missing_coordinates(motion: MeasuredMotion) -> tuple[str, ...]:
+    """Represented coordinates that are not known most of the time; without its path, the pelvis is missing."""
+    known = known_motion(motion.trial)
+    rarely = known["joint_angle"].notnull().mean("time") < MOST
+    missing = [name for name in ANGLES if bool(rarely.sel(coordinate=name))]
+    if float(known["pelvis_position"].notnull().all("axis").mean()) < MOST:
+        missing += PARTS["pelvis"]
+    return tuple(dict.fromkeys(missing))
+
+
+def write_prediction(
+    completed: xr.Dataset,
+    given: PredictionInput,
+    folder: str | Path,
+    *,
+    factors: Mapping[str, float] = MappingProxyType({}),
+) -> list[Path]:
     """Write the files of a completed trial, each in one step.
 
     Parameters
@@ -68,20 +115,26 @@ def write_prediction(completed: xr.Dataset, given: PredictionInput, folder: str 
         What was completed.
     folder
         Where to write; made if need be.
+    factors
+        How much wider than the draws the intervals are, by what they are of; one where nothing is told.
 
     Returns
     -------
     list of pathlib.Path
-        ``<name>_grf.mot``, ``<name>_external_loads.xml``, ``<name>_motion.mot`` and ``<name>_intervals.csv``.
+        ``<name>_grf.mot``, ``<name>_external_loads.xml``, ``<name>_motion.mot``, ``<name>_intervals.csv`` and
+        ``<name>_stances.csv``.
     """
-    trial = summarize_prediction(completed, given)
+    trial = summarize_prediction(completed, given, factors=factors)
     start = str(Path(folder) / given.name)
     force = write_force(trial, f"{start}_grf.mot")
     loads = write_external_loads(f"{start}_external_loads.xml", force_file=force)
     motion = write_motion(trial, f"{start}_motion.mot")
-    table = Path(f"{start}_intervals.csv")
-    write_atomically(table, interval_table(trial).to_csv(index=False, float_format="%.6g"))
-    return [force, loads, motion, table]
+    stances = summarize_stances(completed, factors, level=LEVEL)
+    tables = {"intervals": interval_table(trial), "stances": stances}
+    paths = {name: Path(f"{start}_{name}.csv") for name in tables}
+    for name, table in tables.items():
+        write_atomically(paths[name], table.to_csv(index=False, float_format="%.6g"))
+    return [force, loads, motion, *paths.values()]
 
 
 def interval_table(trial: xr.Dataset) -> pd.DataFrame:

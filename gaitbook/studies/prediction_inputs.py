@@ -6,7 +6,7 @@ body, with a word of it. Measured force is left aside: a prediction comes from m
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import xarray as xr
 
@@ -20,6 +20,7 @@ from gaitbook.studies.measured_motion import FORCES, MeasuredMotion, measure_mot
 from gaitbook.studies.partial_motion import (
     at_model_rate,
     at_times,
+    extending_knees_of,
     reverse_angles,
     with_heading,
     with_held_angles,
@@ -27,15 +28,12 @@ from gaitbook.studies.partial_motion import (
     without_placeholders,
     without_unseen,
 )
-from gaitbook.studies.prediction_bodies import KNEES, extending_knees, reverse_coordinates, with_mass
+from gaitbook.studies.prediction_bodies import reverse_coordinates, with_mass
 from gaitbook.studies.prediction_people import MARKERS, MOTION, Told, describe_trial, show_height
 from gaitbook.studies.prediction_sources import Recording, list_recordings
 from gaitbook.studies.progression import with_progression
 
 Names = tuple[str, ...]
-
-STRAIGHT_RAD: Final = -0.1
-"""Nobody walks with knees that are on average farther back than this: such angles count extension."""
 
 
 class PredictionInput(NamedTuple):
@@ -109,7 +107,7 @@ def prepare_input(recording: Recording, told: Told, *, hidden: Names = ()) -> Pr
         return given._replace(recorded=at_times(given.recorded, trial["time"].values))
     body = told.model or recording.body
     trial = describe_trial(recording.name, trial, told, body)
-    turned = _extending(trial, body)
+    turned = extending_knees_of(trial, body)
     if body is not None:
         body = reverse_coordinates(with_mass(body, float(trial.attrs["mass_kg"])), turned)
     prepare = _from_angles if "joint_angle" in trial else _from_markers
@@ -137,15 +135,6 @@ def _from_angles(name: str, trial: xr.Dataset, body: BodyModel | None, hidden: N
     own = without_placeholders(trial, body)
     motion = _measure(name, at_model_rate(name, with_heading(own)), body)
     return _give(name, motion, restore_heading(own), hidden)
-
-
-def _extending(trial: xr.Dataset, body: BodyModel | None) -> tuple[str, ...]:
-    if body is not None:
-        return extending_knees(body)
-    if "joint_angle" not in trial:
-        return ()
-    mean = trial["joint_angle"].reindex(coordinate=list(KNEES)).mean("time")
-    return tuple(name for name in KNEES if float(mean.sel(coordinate=name)) < STRAIGHT_RAD)
 
 
 def _measure(name: str, trial: xr.Dataset, body: BodyModel | None) -> MeasuredMotion:

@@ -4,15 +4,17 @@ Everything is given back as it came: at the time stamps, in the heading and with
 recorded stays to the last digit; what was not is the mean of the draws.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import xarray as xr
 
 from gaitbook.cohort.heading import restore_heading
-from gaitbook.conventions import AXES, FEET
+from gaitbook.conventions import AXES, FEET, UP
 from gaitbook.representation.channels import ANGLES
-from gaitbook.studies.calibration import LEVEL
+from gaitbook.studies.calibration import ANGLE, LEVEL
 from gaitbook.studies.partial_motion import at_times
 from gaitbook.studies.prediction_inputs import PredictionInput
 from gaitbook.studies.prediction_people import MOTION
@@ -24,7 +26,11 @@ TURN_RAD: Final = 2.0 * np.pi
 
 
 def summarize_prediction(
-    completed: xr.Dataset, given: PredictionInput, *, level: float = LEVEL
+    completed: xr.Dataset,
+    given: PredictionInput,
+    *,
+    level: float = LEVEL,
+    factors: Mapping[str, float] = MappingProxyType({}),
 ) -> xr.Dataset:
     """Mean and interval of the draws at the recording's time stamps, in its heading and with its signs.
 
@@ -36,6 +42,8 @@ def summarize_prediction(
         What was completed.
     level
         Of the intervals.
+    factors
+        How much wider than the draws the intervals are, by axis of the force, and of angles; one where nothing is told.
 
     Returns
     -------
@@ -48,12 +56,12 @@ def summarize_prediction(
     """
     turned = restore_heading(completed)
     time_s = given.recorded["time"].values
-    force = turned["ground_reaction_force"].transpose("draw", "time", "foot", "axis")
-    ends = {
-        f"ground_reaction_force_{end}": each for end, each in zip(ENDS, _interval(force, level), strict=True)
-    }
+    wide = restore_heading(_widened(completed, factors))["ground_reaction_force"]
+    low, high = _interval(wide.transpose("draw", "time", "foot", "axis"), level)
+    low = low.where((low["axis"] != UP) | (low > 0.0), 0.0)  # the ground never pulls
+    ends = dict(zip((f"ground_reaction_force_{end}" for end in ENDS), (low, high), strict=True))
     own = _force_of_draws(turned, time_s) | {name: at_times(each, time_s) for name, each in ends.items()}
-    angles = _angles(turned["joint_angle"], given, level)
+    angles = _angles(turned["joint_angle"], given, level, factors.get(ANGLE, 1.0))
     places = _places(turned["pelvis_position"], given, level)
     return xr.Dataset({**own, **angles, **places}, attrs=completed.attrs)
 
@@ -84,7 +92,17 @@ def _force_of_draws(turned: xr.Dataset, time_s: np.ndarray) -> dict[str, xr.Data
     }
 
 
-def _angles(drawn: xr.DataArray, given: PredictionInput, level: float) -> dict[str, xr.DataArray]:
+def _widened(completed: xr.Dataset, factors: Mapping[str, float]) -> xr.Dataset:
+    """Completed trial with the draws of its force spread about their mean, along the axes of progression."""
+    force = completed["ground_reaction_force"]
+    factor = xr.DataArray([factors.get(axis, 1.0) for axis in AXES], {"axis": list(AXES)}, "axis")
+    mean = force.mean("draw")
+    return completed.assign(ground_reaction_force=mean + factor * (force - mean))
+
+
+def _angles(
+    drawn: xr.DataArray, given: PredictionInput, level: float, factor: float
+) -> dict[str, xr.DataArray]:
     """Recorded angles with the drawn ones where there were none, and the interval of these."""
     moving = {each.name for each in given.motion.model.coordinates if not each.locked}
     recorded = given.recorded["joint_angle"].transpose("time", "coordinate")
@@ -94,7 +112,7 @@ def _angles(drawn: xr.DataArray, given: PredictionInput, level: float) -> dict[s
     gone = recorded.isnull() & recorded["coordinate"].isin(list(ANGLES))
     drawn = drawn.sel(coordinate=[name for name in names if bool(gone.sel(coordinate=name).any())])
     mean = _mean_direction(drawn)
-    spread = _interval((drawn - mean + np.pi) % TURN_RAD - np.pi, level)
+    spread = _interval(factor * ((drawn - mean + np.pi) % TURN_RAD - np.pi), level)
     whole = _continued(mean.transpose("time", "coordinate"))
     time_s = recorded["time"].values
     middle = _like(at_times(whole, time_s).reindex(coordinate=names), recorded)

@@ -4,9 +4,10 @@ import struct
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from gaitbook.cohort.schema import faults, validate
-from gaitbook.readers.addbiomechanics import B3DError, read_b3d, read_b3d_trials
+from gaitbook.readers.addbiomechanics import B3DError, read_b3d, read_b3d_trial, read_b3d_trials
 from gaitbook.readers.b3d_coordinates import coordinate_names
 from gaitbook.readers.b3d_header import MISSING_FORCE
 from tests.readers.b3d_writer import COORDINATES, MARKERS, WrittenFile, WrittenTrial, write_b3d
@@ -298,3 +299,14 @@ def test_older_models_name_their_joints_within_the_bodies():
     )
     text = f"<OpenSimDocument><Model><BodySet><objects>{bodies}</objects></BodySet></Model></OpenSimDocument>"
     assert coordinate_names(text) == ("pelvis_tilt", "hip_flexion_r", "knee_angle_r", "hip_flexion_l")
+
+
+def test_trials_are_read_one_by_one_as_they_are_all_at_once(tmp_path):
+    path = write(tmp_path, walker(passes=(0, 1)), walker(name="two", passes=(0, 1)))
+    subject = read_b3d(path)
+    for wanted in (None, 0):
+        both = [read_b3d_trial(subject, trial, wanted) for trial in subject.trials]
+        for one, other in zip(both, read_b3d_trials(path, wanted), strict=True):
+            xr.testing.assert_identical(one, other)
+    with pytest.raises(B3DError, match="there is no processing pass 7"):
+        read_b3d_trial(subject, subject.trials[1], 7)

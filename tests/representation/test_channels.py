@@ -21,7 +21,7 @@ from gaitbook.representation.channels import (
 
 def test_motion_comes_first_then_force_then_what_is_only_given():
     assert (*MOTION, *FORCE, *PHYSICS) == CHANNELS
-    assert len(set(CHANNELS)) == len(CHANNELS) == 110
+    assert len(set(CHANNELS)) == len(CHANNELS) == 130
     assert CHANNELS[:STATES] == (*MOTION, *FORCE)
     assert CHANNELS[STATES:] == PHYSICS
 

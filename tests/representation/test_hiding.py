@@ -22,6 +22,7 @@ from gaitbook.representation.hiding import (
     ONE_LEG,
     PARTS,
     HidingSampler,
+    UpperBodyHiding,
     condition_names,
     hidden_channels,
     hidden_coordinates,
@@ -215,3 +216,17 @@ def test_spans_of_time_are_hidden_in_a_tenth_of_the_windows():
     changes = (angles[:, 1:] != angles[:, :-1]).sum(dim=1)
     assert int(changes.max()) == 2
     assert (~angles).all(dim=-1).any(dim=1).float().mean() > 0.02
+
+
+def test_of_a_whole_motion_the_force_and_often_the_upper_body_is_hidden_but_never_a_leg():
+    drawn = UpperBodyHiding(FRAMES).draw(2000, torch.Generator().manual_seed(0))
+    assert drawn.known.shape == (2000, FRAMES, len(CHANNELS))
+    assert not drawn.known[..., numbers_of(FORCE)].any()
+    assert known(drawn, *channels_of("hip_flexion_r"), *VELOCITY, HEIGHT).all()
+    arms = ~known(drawn, *channels_of("arm_flex_r"))[:, 0]
+    assert torch.equal(arms, drawn.upper)
+    assert float(arms.float().mean()) == pytest.approx(0.5, abs=0.04)
+    assert float((~known(drawn, *channels_of("lumbar_bending"))).float().mean()) == pytest.approx(
+        0.25, abs=0.04
+    )
+    assert float(known(drawn, *PHYSICS).float().mean()) == pytest.approx(0.95, abs=0.02)

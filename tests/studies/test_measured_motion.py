@@ -6,11 +6,16 @@ import xarray as xr
 
 import gaitbook as gb
 from gaitbook.cohort.cleaning import rate_of
+from gaitbook.conventions import AXES, FEET
+from gaitbook.mechanics.body_points import body_points
 from gaitbook.mechanics.generic_body import generic_body
 from gaitbook.mechanics.loads import smooth_motion
 from gaitbook.representation.channels import ANGLES
 from gaitbook.studies.measured_motion import MOTION_CUTOFF_HZ, measure_all_motion, measure_motion
+from gaitbook.studies.partial_motion import reverse_angles
+from gaitbook.studies.prediction_bodies import reverse_coordinates
 from gaitbook.synthesis.person_body import person_body
+from tests.studies.formula_walk import KNEES, formula_body, formula_walk
 from tests.synthesis.walkers import WALKS
 from tests.synthesis.walkers import trial as simulated
 
@@ -176,3 +181,56 @@ def test_a_reason_is_told_in_plain_words(truth, monkeypatch):
     exclusions = []
     assert list(measure_all_motion([xr.Dataset(attrs=truth.attrs)], exclusions)) == []
     assert exclusions[0].reason == "it has no feet"
+
+
+def standing(rate_hz=100.0):
+    """Motion by formula, knees bent, with the force of a person who stands on both feet."""
+    walk = formula_walk(duration_s=1.5, rate_hz=rate_hz)
+    labels = {"time": walk["time"].values, "foot": list(FEET), "axis": list(AXES)}
+    force = np.broadcast_to([0.0, 350.0, 0.0], (walk.sizes["time"], 2, 3))
+    down = np.ones(force.shape[:2], dtype=bool)
+    forces = {
+        "ground_reaction_force": xr.DataArray(force, labels, tuple(labels)),
+        "in_contact": (("time", "foot"), down),
+    }
+    return walk.assign(forces)
+
+
+@pytest.fixture(scope="module")
+def walking():
+    return standing()
+
+
+def test_knees_of_a_body_that_counts_extension_are_turned(walking):
+    """Body and angles together move as before; what comes out counts flexion."""
+    body = formula_body()
+    extending = reverse_coordinates(body, KNEES)
+    usual = measure_motion(walking, model=body)
+    turned = measure_motion(reverse_angles(walking, KNEES), model=extending)
+    xr.testing.assert_allclose(turned.trial["joint_angle"], usual.trial["joint_angle"])
+    feet = ("calcn_r", "calcn_l")
+    own, other = (body_points(each.trial, each.model, feet) for each in (usual, turned))
+    xr.testing.assert_allclose(own, other)
+
+
+def test_without_a_body_angles_that_bend_backward_are_turned(walking):
+    usual = measure_motion(walking).trial["joint_angle"]
+    turned = measure_motion(reverse_angles(walking, KNEES)).trial["joint_angle"]
+    xr.testing.assert_allclose(turned, usual)
+    assert float(turned.sel(coordinate=list(KNEES)).mean()) > 0.4
+
+
+@pytest.mark.parametrize("rate_hz", [100.0, 130.0])
+def test_force_that_is_missing_is_not_known_and_not_zero(rate_hz):
+    walk = standing(rate_hz)
+    missing = (walk["time"] >= 1.0) & (walk["time"] < 1.2)
+    zeroed = walk["ground_reaction_force"].where(~missing, 0.0)
+    down = walk["in_contact"] & ~missing
+    marked = walk.assign(force_missing=missing, ground_reaction_force=zeroed, in_contact=down)
+    trial = measure_motion(marked).trial
+    assert "force_missing" not in trial
+    unknown = trial["ground_reaction_force"].isnull().all(["foot", "axis"])
+    assert trial["time"].values[unknown.values][[0, -1]] == pytest.approx([1.0, 1.19], abs=0.0101)
+    assert 20 <= int(unknown.sum()) <= 22
+    assert float(abs(trial["ground_reaction_force"].sel(axis="y") - 350.0).max()) < 1e-6
+    assert trial["in_contact"].equals((~unknown).broadcast_like(trial["in_contact"]).rename("in_contact"))

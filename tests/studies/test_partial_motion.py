@@ -11,6 +11,8 @@ from gaitbook.conventions import COORDINATES
 from gaitbook.studies.partial_motion import (
     at_model_rate,
     at_times,
+    extending_knees_of,
+    placeholders,
     reverse_angles,
     with_heading,
     with_held_angles,
@@ -18,6 +20,7 @@ from gaitbook.studies.partial_motion import (
     without_placeholders,
     without_unseen,
 )
+from gaitbook.studies.prediction_bodies import reverse_coordinates
 from tests.studies.formula_walk import KNEES, formula_body, formula_walk
 
 
@@ -128,3 +131,20 @@ def test_a_trial_of_a_few_frames_is_refused():
     assert at_model_rate("walk", formula_walk(duration_s=0.06)).sizes["time"] == 7
     with pytest.raises(ValueError, match=r"^walk: shorter than 60 ms: nothing tells how the body speeds up"):
         at_model_rate("walk", formula_walk(duration_s=0.05))
+
+
+def test_knees_that_count_extension_are_told_by_the_body_or_else_by_the_angles():
+    walk, body = formula_walk(), formula_body()
+    assert extending_knees_of(walk, body) == extending_knees_of(walk, None) == ()
+    turned = reverse_angles(walk, KNEES)
+    assert extending_knees_of(turned, None) == KNEES
+    assert extending_knees_of(turned, body) == ()  # the body knows better than the angles
+    assert extending_knees_of(walk, reverse_coordinates(body, KNEES)) == KNEES
+    assert extending_knees_of(walk.drop_vars("joint_angle"), None) == ()
+
+
+def test_angles_that_are_zero_throughout_are_placeholders_unless_the_body_is_locked_there():
+    walk, body = formula_walk(), formula_body()
+    walk["joint_angle"].loc[{"coordinate": ["elbow_flex_r", "mtp_angle_r"]}] = 0.0
+    assert placeholders(walk, None) == placeholders(walk, body) == ["elbow_flex_r"]
+    assert placeholders(walk, locking(body, "elbow_flex_r")) == []
