@@ -16,7 +16,14 @@ _MOVING_MPS: Final = 0.3
 _BEND: Final = 3
 
 
-def make_state(part: xr.Dataset, skeleton: Skeleton, *, label: str, alt: str) -> dict[str, Any]:
+def make_state(
+    part: xr.Dataset,
+    skeleton: Skeleton,
+    *,
+    label: str,
+    alt: str,
+    followed: tuple[Array, Array] | None = None,
+) -> dict[str, Any]:
     """What ``player.js`` draws, of JSON types only.
 
     Parameters
@@ -27,6 +34,8 @@ def make_state(part: xr.Dataset, skeleton: Skeleton, *, label: str, alt: str) ->
         Its skeleton.
     label, alt
         Name of the cohort; alternative text.
+    followed
+        As given by `follow_person` for another part, to draw both at one place; by default for this one.
 
     Returns
     -------
@@ -36,7 +45,7 @@ def make_state(part: xr.Dataset, skeleton: Skeleton, *, label: str, alt: str) ->
         has passed below.
     """
     time_s = part["time"].values
-    center_m, travel_m = _follow_person(part, skeleton)
+    center_m, travel_m = followed or follow_person(part, skeleton)
     point_m = skeleton.position_m - center_m[:, None]
     force_bw = force_in_body_weights(part)
     origin_m = _arrow_origin(part, skeleton) - center_m[:, None]
@@ -53,18 +62,26 @@ def make_state(part: xr.Dataset, skeleton: Skeleton, *, label: str, alt: str) ->
         "soles": [list(sole) for sole in skeleton.soles],
         "ring": list(skeleton.ring),
         "height_mm": round(1000 * float(np.nanpercentile(point_m[..., 1], 99))),
-        "points_mm": _whole(point_m),
-        "force_mbw": _whole(force_bw * loaded[..., None]) if force_bw is not None else None,
-        "pressure_mm": _whole(origin_m) if force_bw is not None else None,
+        "points_mm": to_thousandths(point_m),
+        "force_mbw": to_thousandths(force_bw * loaded[..., None]) if force_bw is not None else None,
+        "pressure_mm": to_thousandths(origin_m) if force_bw is not None else None,
         "contact": loaded.astype(int).tolist(),
-        "travel_mm": _whole(travel_m[:, [0, 2]]),
+        "travel_mm": to_thousandths(travel_m[:, [0, 2]]),
         "label": label,
         "alt": alt,
     }
 
 
-def _follow_person(part: xr.Dataset, skeleton: Skeleton) -> tuple[Array, Array]:
-    """Place of the camera's target, and way of the person over the ground, both (time, axis), m."""
+def follow_person(part: xr.Dataset, skeleton: Skeleton) -> tuple[Array, Array]:
+    """Place of the camera's target, and way of the person over the ground, both (time, axis), m.
+
+    Parameters
+    ----------
+    part
+        The drawn instants of a trial.
+    skeleton
+        Its skeleton.
+    """
     time_s = part["time"].values - part["time"].values[0]
     members = list(skeleton.ring) or list(range(skeleton.marker_count))
     body_m = np.ma.masked_invalid(skeleton.position_m[:, members]).mean(axis=1).filled(np.nan)
@@ -152,7 +169,7 @@ def _arrow_origin(part: xr.Dataset, skeleton: Skeleton) -> Array:
     return np.where(known, pressure_m.values, under_m)
 
 
-def _whole(values: Array) -> list[list[int | None]]:
-    """(time, ...) in thousandths, one flat row per frame; ``None`` for NaN."""
+def to_thousandths(values: Array) -> list[list[int | None]]:
+    """Numbers (time, ...) in whole thousandths, one flat row per frame; ``None`` for NaN."""
     rows = np.round(1000 * values.reshape(len(values), -1))
     return [[int(value) if np.isfinite(value) else None for value in row] for row in rows.tolist()]

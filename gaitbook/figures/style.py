@@ -116,6 +116,13 @@ _LOOKS: Final = MappingProxyType(
         "Newton": Look(PALETTE["vermillion"], (0, (1.2, 1.4)), "s"),
         "ridge": Look(PALETTE["blue"], (0, (4.5, 1.5)), "D"),
         "CNN": Look(PALETTE["green"], "-", "o"),
+        "gaitbook": Look(PALETTE["blue"], "-", "o", 1.8),
+        "LSTM": Look(PALETTE["gold"], (0, (4.5, 1.5)), "v"),
+        "refinement, mid-range": Look(PALETTE["purple"], "-", "^"),
+        "refinement, diffusion": Look(PALETTE["purple"], (0, (4.5, 1.5)), "D"),
+        "diffusion": Look(PALETTE["vermillion"], "-", "X"),
+        "mean cycle": Look(MUTED, (0, (4.5, 1.5)), "D"),
+        "Newton alone": Look(PALETTE["vermillion"], (0, (1.2, 1.4)), "s"),
     }
 )
 _SPARE: Final = (
@@ -177,9 +184,12 @@ def gait_style() -> Iterator[None]:
 
 
 def draw_legend(
-    figure: "Figure", looks: Mapping[str, Look], *, note: str = "", markers: bool = False
+    figure: "Figure", looks: Mapping[str, Look], *, note: str = "", markers: bool = False, columns: int = 0
 ) -> None:
-    """Write one line of series names over the panels, each in its own look, on the left."""
+    """Write the names of the series over the panels, each in its own look, on the left.
+
+    They stand in one line, or in as many columns as are asked for.
+    """
     from matplotlib.lines import Line2D
 
     handles = [
@@ -202,7 +212,7 @@ def draw_legend(
         handles,
         names,
         loc="outside upper left",
-        ncols=len(names),
+        ncols=columns or len(names),
         handlelength=_HANDLE_LENGTH,
         handletextpad=_HANDLE_GAP,
         columnspacing=1.6,

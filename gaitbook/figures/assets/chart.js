@@ -52,6 +52,24 @@ export function linePath(xs, ys, toX, toY) {
   return path;
 }
 
+/* Area between two curves, in pieces where one of them is missing. */
+export function bandPath(xs, lows, highs, toX, toY) {
+  const runs = [[]];
+  xs.forEach((x, k) => {
+    if (isNumber(lows[k]) && isNumber(highs[k])) runs[runs.length - 1].push(k);
+    else runs.push([]);
+  });
+  const place = (x, y) => `${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`;
+  return runs
+    .filter((run) => run.length > 1)
+    .map((run) => {
+      const upper = run.map((k) => place(xs[k], highs[k]));
+      const lower = run.map((k) => place(xs[k], lows[k])).reverse();
+      return `M${upper.concat(lower).join("L")}Z`;
+    })
+    .join("");
+}
+
 export function settingText(setting, index) {
   return setting.unit ? `${setting.texts[index]} ${setting.unit}` : setting.texts[index];
 }

@@ -1,30 +1,13 @@
 /* Curves that follow a slider: everything is in the saved state, nothing is computed but places on the screen. */
 
 import {
-  MARGIN, add, axisTitle, drawKey, drawStops, extent, isNumber, linePath, niceTicks, settingText, withMinus,
+  MARGIN, add, axisTitle, bandPath, drawKey, drawStops, extent, isNumber, linePath, niceTicks, settingText, withMinus,
 } from "./chart.js";
 
 const WIDEST = 760;
 
 /* The curve of a series at a setting; one that never changes is saved once. */
 const atSetting = (curves, index) => curves[Math.min(index, curves.length - 1)];
-
-function bandPath(xs, lows, highs, toX, toY) {
-  const runs = [[]];
-  xs.forEach((x, k) => {
-    if (isNumber(lows[k]) && isNumber(highs[k])) runs[runs.length - 1].push(k);
-    else runs.push([]);
-  });
-  const place = (x, y) => `${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`;
-  return runs
-    .filter((run) => run.length > 1)
-    .map((run) => {
-      const upper = run.map((k) => place(xs[k], highs[k]));
-      const lower = run.map((k) => place(xs[k], lows[k])).reverse();
-      return `M${upper.concat(lower).join("L")}Z`;
-    })
-    .join("");
-}
 
 /* "6.9 %BW (6.1 to 7.6)": the interval only where there is one. */
 function readoutText(readout, index) {

@@ -130,8 +130,24 @@ function capsule(pen, a, b, radiusA, radiusB) {
   pen.closePath();
 }
 
-function drawLimb(pen, a, b, radii, color, paper) {
+/* A part that was not given to a model: its outline alone, so that what stands behind it is seen. */
+function drawHollow(pen, color, paper) {
+  pen.fillStyle = css(paper, 0.45);
+  pen.fill();
+  pen.lineWidth = 1.3;
+  pen.setLineDash([4, 3]);
+  pen.strokeStyle = css(color, 0.9);
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+function drawLimb(pen, a, b, radii, color, paper, hollow) {
   const [radiusA, radiusB] = [(radii[0] * a[2]) / 1000, (radii[1] * b[2]) / 1000];
+  if (hollow) {
+    capsule(pen, a, b, radiusA, radiusB);
+    drawHollow(pen, color, paper);
+    return;
+  }
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
   const [nx, ny] = length ? [(b[1] - a[1]) / length, (a[0] - b[0]) / length] : [0, -1];
   const flip = ny > 0 ? -1 : 1;
@@ -196,16 +212,18 @@ function drawShadow(pen, camera, state, points, colors, dark) {
   pen.restore();
 }
 
-function drawPerson(pen, state, points, screen, colors) {
+/* `hollow`: what of the bones (by number), soles (by number) and pelvis is drawn as an outline. */
+function drawPerson(pen, state, points, screen, colors, hollow) {
   const tint = (side) => (side ? colors[NAMES[side]] : colors.muted);
   const shapes = [];
   const add = (depth, draw) => shapes.push([depth, draw]);
-  for (const [from, to, wide, narrow] of state.bones) {
+  state.bones.forEach(([from, to, wide, narrow], number) => {
     const [a, b] = [screen[from], screen[to]];
+    const outline = hollow.bones.includes(number);
     if (seen(a) && seen(b))
-      add((a[2] + b[2]) / 2, () => drawLimb(pen, a, b, [wide, narrow], tint(state.sides[to]), colors.paper));
-  }
-  for (const sole of state.soles) {
+      add((a[2] + b[2]) / 2, () => drawLimb(pen, a, b, [wide, narrow], tint(state.sides[to]), colors.paper, outline));
+  });
+  for (const [number, sole] of state.soles.entries()) {
     const corners = sole.map((item) => screen[item]);
     if (!corners.every(seen)) continue;
     const color = mix(tint(state.sides[sole[0]]), colors.paper, 0.3);
@@ -214,6 +232,10 @@ function drawPerson(pen, state, points, screen, colors) {
       corners.forEach((corner, index) => pen[index ? "lineTo" : "moveTo"](corner[0], corner[1]));
       pen.closePath();
       pen.lineJoin = "round";
+      if (hollow.soles.includes(number)) {
+        drawHollow(pen, tint(state.sides[sole[0]]), colors.paper);
+        return;
+      }
       pen.lineWidth = 0.045 * corners[0][2];
       pen.strokeStyle = pen.fillStyle = css(color);
       pen.stroke();
@@ -228,6 +250,10 @@ function drawPerson(pen, state, points, screen, colors) {
       pelvis.forEach((corner, index) => pen[index ? "lineTo" : "moveTo"](corner[0], corner[1]));
       pen.closePath();
       pen.lineJoin = "round";
+      if (hollow.pelvis) {
+        drawHollow(pen, colors.muted, colors.paper);
+        return;
+      }
       pen.lineWidth = 0.05 * pelvis[0][2];
       pen.strokeStyle = pen.fillStyle = css(mix(colors.muted, colors.paper, 0.55));
       pen.stroke();
@@ -279,7 +305,7 @@ function drawTrail(pen, camera, state, motion, at, colors) {
     }
 }
 
-function drawArrow(pen, camera, origin, force, color, paper) {
+export function drawArrow(pen, camera, origin, force, color, paper) {
   const [a, b] = [origin, origin.map((value, axis) => value + ARROW_M_PER_BW * force[axis])].map(camera.project);
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
   if (length < 2) return;
@@ -390,8 +416,11 @@ export function buildStage(root, alt) {
   return { root, scene, play, tempo, view };
 }
 
-/* Brings a stage to life. `onDraw` is called after each drawing, `onRest` when the motion has been stopped. */
-export function runStage(parts, { onDraw, onRest = () => {} }) {
+const NOTHING_HOLLOW = { bones: [], soles: [], pelvis: false };
+
+/* Brings a stage to life. `onDraw` is called after each drawing, `onPerson` between person and arrows, `onRest` when the
+   motion has been stopped; `hollowAt` says what of the person is an outline. */
+export function runStage(parts, { onDraw, onPerson = () => {}, onRest = () => {}, hollowAt = () => NOTHING_HOLLOW }) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const view = { azimuth: VIEWS.Oblique[0], elevation: VIEWS.Oblique[1], zoom: 1 };
   let [state, motion, at, gone] = [null, null, 0, [0, 0]];
@@ -416,7 +445,8 @@ export function runStage(parts, { onDraw, onRest = () => {} }) {
     drawShadow(pen, camera, state, points, colors, dark);
     drawTrail(pen, camera, state, motion, at, colors);
     loaded.forEach((foot) => drawContact(pen, camera, foot.origin, foot.color));
-    drawPerson(pen, state, points, points.map(camera.project), colors);
+    drawPerson(pen, state, points, points.map(camera.project), colors, hollowAt(at / motion.last));
+    onPerson({ pen, camera, at, motion, points, colors });
     loaded.forEach((foot) => drawArrow(pen, camera, foot.origin, foot.force, foot.color, colors.paper));
     drawLegend(pen, state, camera, width, height, colors, font);
     onDraw({ at, motion, feet, colors, font });
