@@ -29,6 +29,7 @@ from gaitbook.studies.completion_physics import (
     label_requirement,
     residual_percent_bw,
 )
+from gaitbook.studies.force_share import share_of
 from gaitbook.studies.measured_motion import MeasuredMotion
 
 DRAWS: Final = 50
@@ -82,6 +83,9 @@ class CompletionPlan:
         Bring force nearer to what the motion requires, by as much as the model's card says; limit friction, keep the
         center of pressure on the sole, and leave nothing on a foot in the air. Models whose card says nothing, and
         force that was measured, are left as they are.
+    share
+        How much of the force that is found from the motion counts, against the force drawn with it; by default as
+        much as the model's card says.
     """
 
     draws: int = DRAWS
@@ -89,6 +93,7 @@ class CompletionPlan:
     physics: bool = True
     seed: int = 0
     correct: bool = True
+    share: float | None = None
 
 
 def complete_trial(
@@ -132,14 +137,15 @@ def complete_trial(
     unknown = torch.isnan(values[:, numbers_of(REQUIRED)]).any(dim=1)
     if isinstance(model, ForceFinder) and model.force is not None:
         whole = _with_required(values, states, required) if unknown.any() else values[None]
-        states = _with_force(model, values, states, _given(whole, plan), person, noise)
+        found = _find_force(model, _given(whole, plan), person, noise)
+        share = _share(model, states, moved, motion, plan, drawn=_mostly(unknown))
+        states = _with_force(values, states, found, share)
     elif plan.physics and unknown.any():
         states = _complete_each(model, _with_required(values, states, required), person, noise, plan)
     completed = moved.merge(decode_forces(states, moved, motion.model)).assign_attrs(motion.trial.attrs)
     force = label_requirement(required.double().numpy(), moved)
     if plan.correct and not force_known:
-        mostly = bool(unknown.float().mean() > MOSTLY)
-        completed = _corrected(completed, force, model, motion, drawn=mostly)
+        completed = _corrected(completed, force, model, motion, drawn=_mostly(unknown))
     return _with_residual(completed, force)
 
 
@@ -192,19 +198,42 @@ def _complete_each(
     return merge_windows(drawn.unflatten(0, windows.shape[:2]), values.shape[1])
 
 
-def _with_force(
-    model: ForceFinder, values: Tensor, states: Tensor, given: Tensor, person: Tensor, noise: Tensor
-) -> Tensor:
-    """States whose force was found from the motion (draw, or one for all, time, channel); known force stays."""
+def _find_force(model: ForceFinder, given: Tensor, person: Tensor, noise: Tensor) -> Tensor:
+    """Force (draw, time, force) found from whole motions (draw, or one for all, time, channel)."""
     windows = cut_windows(given, model.frames)
     flat = windows.flatten(0, 1)
     found = model.find_force(flat, person.expand(len(flat), -1))
     mean, deviation = (merge_windows(each.unflatten(0, windows.shape[:2]), given.shape[1]) for each in found)
+    return mean + deviation * noise[..., numbers_of(FORCE)]
+
+
+def _share(
+    model: ForceFinder,
+    states: Tensor,
+    moved: xr.Dataset,
+    motion: MeasuredMotion,
+    plan: CompletionPlan,
+    *,
+    drawn: bool,
+) -> Tensor:
+    """How much of the found force counts, (force,), the rest being what was drawn with the motion."""
+    if plan.share is not None:
+        return torch.full((len(FORCE),), plan.share)
+    trial = motion.trial if "gait" in motion.trial.attrs else decode_forces(states, moved, motion.model)
+    return torch.tensor(share_of(getattr(model, "card", {}), trial, drawn=drawn))
+
+
+def _with_force(values: Tensor, states: Tensor, found: Tensor, share: Tensor) -> Tensor:
+    """States with a share of the force that was found; known force stays."""
     force, known = numbers_of(FORCE), values[:, numbers_of(FORCE)]
-    drawn = mean + deviation * noise[..., force]
+    mixed = share * found + (1.0 - share) * states[..., force]
     completed = states.clone()
-    completed[..., force] = torch.where(torch.isfinite(known), known, drawn)
+    completed[..., force] = torch.where(torch.isfinite(known), known, mixed)
     return completed
+
+
+def _mostly(unknown: Tensor) -> bool:
+    return bool(unknown.float().mean() > MOSTLY)
 
 
 def _hide(trial: xr.Dataset, hidden: Collection[str]) -> xr.Dataset:

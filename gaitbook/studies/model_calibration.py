@@ -1,7 +1,7 @@
 """A trained model made fit for use on people kept for it: how far it trusts Newton, and how wide its intervals are.
 
-First the gains, from completions as the model draws them; then, with these gains at work, the factors of the
-intervals. Both go into the card of the model, and so into its file.
+First how much the force found from the motion counts, then the gains, from completions as the model draws them; then,
+with both at work, the factors of the intervals. All go into the card of the model, and so into its file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +25,7 @@ from gaitbook.studies.completion_errors import measure_stance_draws, stance_draw
 from gaitbook.studies.completion_physics import DRAWN, GAIN, GAINS, MEASURED, gain_key
 from gaitbook.studies.familiarity import STATISTICS, training_statistics
 from gaitbook.studies.force_gain import Imbalance, find_imbalance, fit_gain
+from gaitbook.studies.force_share import SHARES, find_difference
 from gaitbook.studies.measured_motion import MeasuredMotion
 from gaitbook.studies.processes import run_jobs
 from gaitbook.studies.trial_facts import gait_of
@@ -74,7 +75,8 @@ def calibrate_model(
     Returns
     -------
     MotionModel
-        Its card has ``"gain"`` and ``"gains"`` (`gaitbook.studies.completion_physics.gain_of`), ``"calibration"``
+        Its card has ``"shares"`` (`gaitbook.studies.force_share.share_of`), ``"gain"`` and ``"gains"``
+        (`gaitbook.studies.completion_physics.gain_of`), ``"calibration"``
         (`gaitbook.studies.calibration.interval_factors`) and, if it had none, ``"statistics"`` of these motions
         (`gaitbook.studies.familiarity.training_statistics`).
 
@@ -85,13 +87,39 @@ def calibrate_model(
     """
     plan, conditions = plan or CompletionPlan(), condition_names() if conditions is None else conditions
     run = partial(run_jobs, processes=processes, progress=progress)
-    card = {**model.card, **_fit_gains(model, motions, plan, run)}
+    card = {**model.card}
+    if model.force is not None:
+        card[SHARES] = _fit_shares(model, motions, plan, run)
+    card |= _fit_gains(replace(model, card=card), motions, plan, run)
     if STATISTICS not in card:
         card[STATISTICS] = training_statistics(_encoded(motions))
     tuned = replace(model, card=card)
     jobs = [(motion, tuned, condition, plan) for condition in conditions for motion in motions]
     factors = _fit_factors(run(_needed, jobs, what="calibrating: intervals"))
     return replace(tuned, card={**card, CARD: factors})
+
+
+def _fit_shares(
+    model: MotionModel, motions: Sequence[MeasuredMotion], plan: CompletionPlan, run: Run
+) -> dict[str, dict[str, float]]:
+    """Shares of the found force by gait and by whether the motion was measured."""
+    plain = replace(plan, correct=False, draws=min(plan.draws, GAIN_DRAWS))
+    jobs = [(motion, model, condition, plain) for condition in GAIN_CONDITIONS for motion in motions]
+    groups: dict[str, list[Imbalance]] = {}
+    for job, found in zip(jobs, run(_difference, jobs, what="calibrating: shares"), strict=True):
+        key = gain_key(gait_of(job[0].trial), MEASURED if job[2] == FULL else DRAWN)
+        groups.setdefault(key, []).append(found)
+    return {key: fit_gain(group) for key, group in groups.items()}
+
+
+def _difference(
+    motion: MeasuredMotion, model: MotionModel, condition: str, plan: CompletionPlan
+) -> Imbalance:
+    hidden = hidden_coordinates(condition)
+    drawn, found = (
+        complete_trial(motion, model, hidden=hidden, plan=replace(plan, share=share)) for share in (0.0, 1.0)
+    )
+    return find_difference(drawn, found, motion.trial)
 
 
 def _fit_gains(

@@ -178,3 +178,21 @@ def test_known_force_is_not_found_anew(motion, truth):
     completed = complete_trial(motion, Finder(truth), force_known=True, plan=PLAN)
     away = abs(completed["ground_reaction_force"] - motion.trial["ground_reaction_force"])
     assert float(away.max()) < 21.0
+
+
+def test_a_share_of_the_drawn_force_is_kept_as_the_plan_or_the_card_says(motion, truth):
+    force = motion.trial["ground_reaction_force"].sel(axis="y")
+    plans = [CompletionPlan(draws=2, steps=2, share=share) for share in (0.0, 0.5)]
+    drawn, mixed = (complete_trial(motion, Finder(truth), plan=plan) for plan in plans)
+    loaded = force > 200.0
+    ratios = [
+        (each["ground_reaction_force"].sel(axis="y").mean("draw") / force).where(loaded).mean()
+        for each in (drawn, mixed)
+    ]
+    assert [float(each) for each in ratios] == pytest.approx([1.0, 0.5], abs=0.02)
+    learned = Finder(truth)
+    learned.card = {"shares": {"walk/measured": {"x": 0.0, "y": 0.5, "z": 0.0}}}
+    again = complete_trial(motion, learned, plan=CompletionPlan(draws=2, steps=2))
+    xr.testing.assert_allclose(
+        again["ground_reaction_force"].sel(axis="y"), mixed["ground_reaction_force"].sel(axis="y")
+    )

@@ -33,6 +33,7 @@ class Guess:
     truth: Tensor
     card: Mapping[str, Any] = field(default_factory=dict)
     frames: int = 150
+    force: None = None
 
     def complete(self, values, person, noise, *, steps):
         return Shifted(self.truth, error=0.05, shift=0.2).complete(values, person, noise, steps=steps)
