@@ -28,7 +28,6 @@ from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer
 from gaitbook.models.peers import load_peer
 from gaitbook.models.weights import PEER_FILES, default_weights, peer_weights
 from gaitbook.representation.hiding import FULL, ONE_LEG, hidden_coordinates
-from gaitbook.representation.overlap import OVERLAP
 from gaitbook.studies.completion import CompletionPlan
 from gaitbook.studies.completion_errors import FOOT, judge_completion, stance_draws
 from gaitbook.studies.condition_table import OURS, trial_factors
@@ -59,7 +58,7 @@ ANSWER_PLAN = CompletionPlan(draws=1, steps=50, physics=False, correct=False)
 
 @dataclass(frozen=True)
 class SharedDiffusion(DiffusionPeer):
-    """The diffusion on white noise, which it was trained on; what it drew last is kept for the refinement."""
+    """What the diffusion drew last is kept for the refinement."""
 
     kept: dict[str, torch.Tensor] = field(default_factory=dict)
 
@@ -76,17 +75,8 @@ class SharedDiffusion(DiffusionPeer):
         key = hashlib.sha256(values.numpy().tobytes()).hexdigest()
         if key not in self.kept:
             self.kept.clear()
-            self.kept[key] = super().complete(values, person, _white(noise), steps=steps, batch=batch)
+            self.kept[key] = super().complete(values, person, noise, steps=steps, batch=batch)
         return self.kept[key]
-
-
-def _white(noise: torch.Tensor) -> torch.Tensor:
-    """White noise of the same shape, one field that neighboring windows share."""
-    draws, windows, frames, states = noise.shape
-    step = round(frames * (1.0 - OVERLAP))
-    random = torch.Generator().manual_seed(int(noise[0, 0, 0, 0].view(torch.int32)) % 2**31)
-    whole = torch.randn(draws, frames + step * (windows - 1), states, generator=random)
-    return torch.stack([whole[:, start * step : start * step + frames] for start in range(windows)], dim=1)
 
 
 class Kept(NamedTuple):

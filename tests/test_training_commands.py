@@ -1,5 +1,7 @@
 """The commands that make and judge a model of motion, from cohorts to weights and tables."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -77,6 +79,25 @@ def test_conditions_become_a_table(cohort_folder, weights, tmp_path, capsys, mon
     table = pd.read_csv(output, keep_default_na=False)
     assert list(table["condition"].unique()) == ["nothing", "knees"]
     assert (table["n"].astype(int) == 1).all()
+
+
+def test_calibrating_puts_into_the_file_what_people_kept_for_it_tell(
+    cohort_folder, weights, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("gaitbook.studies.model_calibration.condition_names", lambda: ["nothing", "knees"])
+    cohort = create_cohort(cohort_folder / "people", name="people")
+    walk = simulated(*WALKS[0])
+    append_trial(cohort, walk.assign_attrs(subject="person-0201", trial="walk-comfortable"))
+    append_trial(cohort, walk.assign_attrs(subject="person-0001", trial="walk-comfortable"))
+    finish_cohort(cohort)
+    file = tmp_path / "tiny.safetensors"
+    file.write_bytes(Path(weights).read_bytes())
+    options = ["--draws", "4", "--seconds", "1.6", "--processes", "1"]
+    assert main(["calibrate", "people", "--weights", str(file), *options]) == 0
+    assert f"Calibrated on 1 trials: {file}" in capsys.readouterr().out
+    card = load_model(file).card
+    assert set(card["calibration"]) == {"simulated/walk/nothing", "simulated/walk/knees"}
+    assert set(card["gain"]) == {"x", "y", "z"}
 
 
 @pytest.mark.parametrize(

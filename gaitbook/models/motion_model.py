@@ -15,6 +15,7 @@ from gaitbook.models.weight_files import load_into, read_weights, scale_of, scal
 from gaitbook.models.window_sampling import Scale
 
 KIND: Final = "motion model"
+REMEDY: Final = "`gaitbook train` makes one"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,9 @@ def load_model(path: Path) -> MotionModel:
     ValueError
         It is not a motion model of this version.
     """
-    told, tensors = read_weights(path, KIND, remedy="`gaitbook train` makes one")
+    told, tensors = read_weights(path, KIND, remedy=REMEDY)
+    if "force_size" not in told:
+        raise ValueError(f"{path} is a {KIND} of an earlier version of gaitbook: {REMEDY}")
     network, size = MotionNetwork(NetworkSize(**told["size"])), told["force_size"]
     force = None if size is None else ForceNetwork(ForceSize(**size))
     load_into(_both(network, force), tensors)

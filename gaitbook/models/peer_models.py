@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from gaitbook.models.filling import FILLINGS, draw_with_replacement
 from gaitbook.models.window_sampling import Scale
 from gaitbook.representation.channels import FORCE
+from gaitbook.representation.overlap import OVERLAP
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ class Peer(ABC):
 
 
 class DiffusionPeer(Peer):
-    """Draws motion and force together, whether force is known or not; what is known is put back after every step."""
+    """Draws motion and force together, whether force is known or not; what is known is put back after every step.
+
+    Its noise is white, whatever it is given, and differs where that differs.
+    """
 
     @torch.no_grad()
     def complete(
@@ -80,6 +84,7 @@ class DiffusionPeer(Peer):
         """As `Peer.complete`."""
         del person
         draws, windows, _, states = noise.shape
+        noise = _white(noise)
         scores = self.scale.scores(values)[..., :states]
         known = torch.isfinite(scores)
         known[..., -len(FORCE) :] = False
@@ -143,3 +148,12 @@ class RegressorPeer(Peer):
 def _keep(values: Tensor, drawn: Tensor) -> Tensor:
     known = values[..., : drawn.shape[-1]]
     return torch.where(torch.isfinite(known), known, drawn)
+
+
+def _white(noise: Tensor) -> Tensor:
+    """White noise, which the diffusion was trained on, in the place of other noise; windows share it in overlaps."""
+    draws, windows, frames, states = noise.shape
+    step = round(frames * (1.0 - OVERLAP))
+    random = torch.Generator().manual_seed(int(noise.flatten()[0].view(torch.int32)) % 2**31)
+    whole = torch.randn(draws, frames + step * (windows - 1), states, generator=random)
+    return torch.stack([whole[:, start * step : start * step + frames] for start in range(windows)], dim=1)

@@ -4,8 +4,9 @@ import torch
 from gaitbook.models.families import Batch
 from gaitbook.models.fitting import Fit, FittingPlan
 from gaitbook.models.force_network import ForceNetwork, ForceSize, force_loss
-from gaitbook.models.motion_model import MotionModel, load_model, save_model
+from gaitbook.models.motion_model import KIND, MotionModel, load_model, save_model
 from gaitbook.models.motion_network import MotionNetwork, NetworkSize
+from gaitbook.models.weight_files import scale_tensors, write_weights
 from gaitbook.models.window_sampling import Scale
 
 STATES, GIVEN, PERSON, FORCE, FRAMES = 5, 6, 2, 2, 20
@@ -119,3 +120,12 @@ def test_both_networks_come_back_from_one_file(tmp_path):
 def test_a_model_without_a_network_for_force_says_so():
     with pytest.raises(ValueError, match="finds no force by itself"):
         model(force=False).find_force(inputs()[0], torch.zeros(3, PERSON))
+
+
+def test_a_model_of_an_earlier_version_is_refused_with_the_remedy(tmp_path):
+    one = model(force=False)
+    file = write_weights(
+        tmp_path / "old.safetensors", KIND, one.network, scale_tensors(one.scale), {"size": {}}
+    )
+    with pytest.raises(ValueError, match="of an earlier version of gaitbook: `gaitbook train` makes one"):
+        load_model(file)
