@@ -72,9 +72,13 @@ def setup() -> Iterator[Line]:
     card = model().card
     minutes = float(card.get("minutes", np.nan))
     figure = f"{card.get('parameters', 0) / 1e6:.1f} M parameters, {card.get('family')}, {minutes:g} minutes"
+    figure += f", {card.get('windows', 0) / 1e6:.2f} M windows; for force {card.get('force_parameters', 0) / 1e6:.1f}"
+    figure += (
+        f" M, {card.get('force_minutes', 0):g} minutes, {card.get('force_windows', 0) / 1e6:.2f} M windows"
+    )
     yield Line(
         "the model",
-        f"{figure}, {card.get('windows', 0) / 1e6:.2f} M windows",
+        figure,
         "one frozen configuration",
         True,
     )
@@ -89,7 +93,7 @@ def setup() -> Iterator[Line]:
         yield Line(
             f"the peer {name}",
             figure,
-            f"as many minutes as ours ({minutes:g})",
+            f"as many minutes as either network of ours ({minutes:g})",
             own["minutes"] >= 0.95 * minutes,
         )
     held_out = load_reference("running")["held_out"]

@@ -64,7 +64,7 @@ def add_conditions(subparsers: Subparsers) -> None:
     conditions.add_argument("cohorts", nargs="+", metavar="COHORT", help="name or folder of a cohort")
     conditions.add_argument("--output", required=True, help="table to write (.csv)")
     conditions.add_argument("--weights", help="file of a trained model (default: the one of the package)")
-    _add_sizes(conditions, people=8)
+    _add_sizes(conditions, people=4)
     conditions.set_defaults(handler=run_conditions)
 
 
