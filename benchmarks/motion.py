@@ -26,7 +26,6 @@ from motion_contest import (  # noqa: E402 - the package is found first
     CONDITIONS,
     DEFAULT,
     LEARNED,
-    REPLACEMENT,
     RUNNERS,
     Kept,
     calibrated,
@@ -49,6 +48,7 @@ from gaitbook.representation.hiding import FULL  # noqa: E402
 from gaitbook.studies.completion import CompletionPlan  # noqa: E402
 from gaitbook.studies.completion_errors import ranked_probability_score  # noqa: E402
 from gaitbook.studies.condition_table import KEYS, OURS  # noqa: E402
+from gaitbook.studies.contestants import REPLACING  # noqa: E402
 from gaitbook.studies.hidden_parts import Contestant  # noqa: E402
 from gaitbook.studies.motion_training import CALIBRATION_RUNNERS  # noqa: E402
 from gaitbook.studies.residual_draws import ResidualPools  # noqa: E402
@@ -136,7 +136,7 @@ def _ratio_lines(source: str, condition: str) -> Iterator[Line]:
     rivals = [("learned peer", LEARNED, ASKED)]
     if condition in REPLACED:
         most = dict.fromkeys(ASKED, REPLACED[condition])
-        rivals.append(("diffusion-replacement peer", REPLACEMENT, most))
+        rivals.append(("diffusion-replacement peer", REPLACING, most))
     for what, names, limits in rivals:
         for measure, most in limits.items():
             means = {

@@ -1,9 +1,7 @@
 """Who competes in the benchmark of motion models, on whose trials, and what is kept of each completion."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
@@ -11,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 import xarray as xr
 
 from gaitbook.cohort.events import detect_contacts
@@ -24,13 +21,13 @@ from gaitbook.mechanics.gait_checks import foot_outline, outline_margin
 from gaitbook.mechanics.knee_summary import summarize_knee, to_body_weight_height
 from gaitbook.mechanics.loads import knee_moment
 from gaitbook.models.motion_model import MotionModel, load_model
-from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer
+from gaitbook.models.peer_models import Peer
 from gaitbook.models.peers import load_peer
 from gaitbook.models.weights import PEER_FILES, default_weights, peer_weights
 from gaitbook.representation.hiding import FULL, ONE_LEG, hidden_coordinates
-from gaitbook.studies.completion import CompletionPlan
 from gaitbook.studies.completion_errors import FOOT, judge_completion, stance_draws
 from gaitbook.studies.condition_table import OURS, trial_factors
+from gaitbook.studies.contestants import MIDDLE, REPLACING, learned_contestants, our_contestant
 from gaitbook.studies.held_out_motion import MARGIN_S, middle_of
 from gaitbook.studies.hidden_parts import Contestant
 from gaitbook.studies.measured_motion import MeasuredMotion, measure_motion
@@ -45,38 +42,9 @@ from gaitbook.synthesis.population import draw_people
 
 DRAWS, SECONDS = 20, 3.0
 CONDITIONS = (FULL, "trunk", "pelvis", "hips", "knees", "ankles", ONE_LEG[0])
-DIFFUSION, REFINEMENT = "GaitDynamics diffusion", "refinement"
-REFINED, DIRECT, MIDDLE = "refinement, diffusion", "diffusion", "refinement, mid-range"
-"""GaitDynamics, whose diffusion completes the motion for the refinement; the force of that diffusion; no diffusion."""
-REPLACEMENT = (REFINED, DIRECT)
-LEARNED = (*REPLACEMENT, MIDDLE, "CNN", "LSTM")
+LEARNED = (*REPLACING, MIDDLE, "CNN", "LSTM")
 DEFAULT, RUNNERS = "default cohort", "held-out runners"
 FIRST_CALIBRATED, FIRST_TRAINED = 201, 401
-ANSWER_PLAN = CompletionPlan(draws=1, steps=50, physics=False, correct=False)
-"""Of peers: they are as they were published, and nothing is done to their force."""
-
-
-@dataclass(frozen=True)
-class SharedDiffusion(DiffusionPeer):
-    """What the diffusion drew last is kept for the refinement."""
-
-    kept: dict[str, torch.Tensor] = field(default_factory=dict)
-
-    def complete(
-        self,
-        values: torch.Tensor,
-        person: torch.Tensor,
-        noise: torch.Tensor,
-        *,
-        steps: int = 50,
-        batch: int = 64,
-    ) -> torch.Tensor:
-        """As `Peer.complete`."""
-        key = hashlib.sha256(values.numpy().tobytes()).hexdigest()
-        if key not in self.kept:
-            self.kept.clear()
-            self.kept[key] = super().complete(values, person, noise, steps=steps, batch=batch)
-        return self.kept[key]
 
 
 class Kept(NamedTuple):
@@ -122,23 +90,13 @@ def missing_peer(name: str) -> str:
 
 def ours() -> Contestant:
     """Our model under its name."""
-    return Contestant(OURS, model(), CompletionPlan(draws=DRAWS))
+    return our_contestant(model(), draws=DRAWS)
 
 
 @cache
 def learned_peers() -> tuple[Contestant, ...]:
     """The literature's models; what is hidden is the middle of its range to those that do not complete motion."""
-    found = dict(peers())
-    diffusion, refinement = found.pop(DIFFUSION, None), found.pop(REFINEMENT, None)
-    each = [Contestant(name, peer, ANSWER_PLAN) for name, peer in found.items()]
-    shared = SharedDiffusion(**vars(diffusion)) if diffusion is not None else None
-    if shared is not None:
-        each.append(Contestant(DIRECT, shared, ANSWER_PLAN))
-    if isinstance(refinement, RegressorPeer):
-        each.append(Contestant(MIDDLE, refinement, ANSWER_PLAN))
-    if isinstance(refinement, RegressorPeer) and shared is not None:
-        each.append(Contestant(REFINED, replace(refinement, filling=shared), ANSWER_PLAN))
-    return tuple(each)
+    return tuple(learned_contestants(peers()))
 
 
 @cache

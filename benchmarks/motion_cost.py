@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from motion_contest import (
-    DIFFUSION,
-    DIRECT,
     FIRST_TRAINED,
     learned_peers,
     model,
@@ -38,6 +36,7 @@ from gaitbook.representation.channels import FORCE, PHYSICS, STATES, numbers_of
 from gaitbook.representation.hiding import FULL, hidden_channels, hidden_coordinates
 from gaitbook.representation.states import encode_person, encode_states
 from gaitbook.studies.completion import CompletionPlan
+from gaitbook.studies.contestants import DIRECT, GAITDYNAMICS
 from gaitbook.studies.motion_training import train_motion, window_sampler
 from gaitbook.synthesis.gait import simulate_gait
 from gaitbook.synthesis.population import draw_people
@@ -51,6 +50,7 @@ CHEAPER = 40
 MANY = 50
 KB_PER_GB = 1024**2
 NETWORKS = ("network", "force")
+DIFFUSION = GAITDYNAMICS[0]
 HIDDEN = "knees"
 Completer = Callable[["Tensor", "Tensor", "Tensor"], "Tensor"]
 

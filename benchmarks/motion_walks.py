@@ -11,10 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from motion_contest import (
-    ANSWER_PLAN,
     DRAWS,
-    REFINEMENT,
-    REPLACEMENT,
     count,
     learned_peers,
     model,
@@ -33,6 +30,7 @@ from gaitbook.representation.channels import SAMPLING_RATE_HZ
 from gaitbook.studies.completion import CompletionPlan, complete_trial
 from gaitbook.studies.completion_errors import judge_completion
 from gaitbook.studies.condition_table import OURS
+from gaitbook.studies.contestants import GAITDYNAMICS, ONCE, REPLACING
 from gaitbook.studies.hidden_parts import Contestant
 from gaitbook.studies.measured_motion import FORCES, MeasuredMotion, measure_motion
 from gaitbook.studies.plate_weight import plate_weight
@@ -118,13 +116,13 @@ def gaps() -> Iterator[Line]:
     """All motion missing for a moment in every second: ours, and force from motion that was filled."""
     motions = [*simulate_people(1, count(10)), *runners("test", 6)]
     contestants = [Contestant(OURS, model(), CompletionPlan(draws=DRAWS))]
-    refinement = peers().get(REFINEMENT)
+    refinement = peers().get(GAITDYNAMICS[1])
     if isinstance(refinement, RegressorPeer):
         contestants += [
-            Contestant(f"refinement, {filling}", replace(refinement, filling=filling), ANSWER_PLAN)
+            Contestant(f"refinement, {filling}", replace(refinement, filling=filling), ONCE)
             for filling in FILLINGS
         ]
-    contestants += [each for each in learned_peers() if each.name in REPLACEMENT]
+    contestants += [each for each in learned_peers() if each.name in REPLACING]
     table = judge_gaps(motions, contestants, gaps_s=(GAP_S,))
     TABLES.mkdir(parents=True, exist_ok=True)
     table.to_csv(TABLES / "gaps.csv", index=False, float_format="%.5g")

@@ -1,13 +1,15 @@
 """Who completes: our model, the literature's networks that come with the package, and two that hardly learn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
+from torch import Tensor
+
 from gaitbook.models.motion_model import MotionModel
-from gaitbook.models.peer_models import DiffusionPeer, RegressorPeer
+from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer
 from gaitbook.models.peers import load_peer
-from gaitbook.models.weights import peer_weights
+from gaitbook.models.weights import PEER_FILES, peer_weights
 from gaitbook.studies.completion import CompletionPlan
 from gaitbook.studies.condition_table import OURS
 from gaitbook.studies.hidden_parts import Contestant
@@ -18,6 +20,10 @@ DIFFUSION_PASSES: Final = 50
 """As published."""
 ONCE: Final = CompletionPlan(draws=1, steps=DIFFUSION_PASSES, physics=False, correct=False)
 """As the peers are published: one draw, told nothing of mechanics."""
+GAITDYNAMICS: Final = ("GaitDynamics diffusion", "refinement")
+REFINED, DIRECT, MIDDLE = "refinement, diffusion", "diffusion", "refinement, mid-range"
+"""GaitDynamics, whose diffusion completes the motion for the refinement; the force of that diffusion; no diffusion."""
+REPLACING: Final = (REFINED, DIRECT)
 
 
 def load_contestants(
@@ -39,16 +45,33 @@ def load_contestants(
     FileNotFoundError
         The package has come without a peer.
     """
-    refinement, diffusion = _refinement(), _diffusion()
+    peers = {name: load_peer(peer_weights(name)) for name in PEER_FILES}
     return [
         our_contestant(model, draws=draws),
-        *(Contestant(name, load_peer(peer_weights(name)), ONCE) for name in ("CNN", "LSTM")),
-        Contestant("refinement, mid-range", refinement, ONCE),
-        Contestant("refinement, diffusion", replace(refinement, filling=diffusion), ONCE),
-        Contestant("diffusion", diffusion, ONCE),
+        *learned_contestants(peers),
         Contestant("mean cycle", MeanCycle.fit(learned), ONCE),
         Contestant("Newton alone", NewtonAlone(), ONCE),
     ]
+
+
+def learned_contestants(peers: Mapping[str, Peer]) -> list[Contestant]:
+    """The literature's networks, what needs a network that is not there is left out.
+
+    Parameters
+    ----------
+    peers
+        By the names of `gaitbook.models.weights.PEER_FILES`.
+    """
+    each = [Contestant(name, peer, ONCE) for name, peer in peers.items() if name not in GAITDYNAMICS]
+    diffusion, refinement = (peers.get(name) for name in GAITDYNAMICS)
+    if isinstance(refinement, RegressorPeer):
+        each.append(Contestant(MIDDLE, refinement, ONCE))
+    if isinstance(diffusion, DiffusionPeer):
+        kept = _remembering(diffusion)
+        if isinstance(refinement, RegressorPeer):
+            each.append(Contestant(REFINED, replace(refinement, filling=kept), ONCE))
+        each.append(Contestant(DIRECT, kept, ONCE))
+    return each
 
 
 def load_fillers(model: MotionModel, *, draws: int) -> list[Contestant]:
@@ -66,11 +89,11 @@ def load_fillers(model: MotionModel, *, draws: int) -> list[Contestant]:
     FileNotFoundError
         The package has come without a peer.
     """
-    refinement, diffusion = _refinement(), _diffusion()
-    fillings: dict[str, str | DiffusionPeer] = {name: name for name in ("mid-range", "linear", "spline")}
+    diffusion, refinement = (load_peer(peer_weights(name)) for name in GAITDYNAMICS)
+    fillings: dict[str, Any] = {name: name for name in ("mid-range", "linear", "spline")}
     fillings["diffusion"] = diffusion
     return [our_contestant(model, draws=draws)] + [
-        Contestant(f"refinement, {name}", replace(refinement, filling=filling), ONCE)
+        Contestant(f"refinement, {name}", replace(cast(RegressorPeer, refinement), filling=filling), ONCE)
         for name, filling in fillings.items()
     ]
 
@@ -80,12 +103,7 @@ def our_contestant(model: MotionModel, *, draws: int) -> Contestant:
     return Contestant(OURS, model, CompletionPlan(draws=draws))
 
 
-def _refinement() -> RegressorPeer:
-    return cast(RegressorPeer, load_peer(peer_weights("refinement")))
-
-
-def _diffusion() -> DiffusionPeer:
-    peer = load_peer(peer_weights("GaitDynamics diffusion"))
+def _remembering(peer: DiffusionPeer) -> "_Remembering":
     return _Remembering(**{name: getattr(peer, name) for name in DiffusionPeer.__dataclass_fields__})
 
 
@@ -93,11 +111,14 @@ def _diffusion() -> DiffusionPeer:
 class _Remembering(DiffusionPeer):
     """The diffusion, whose fifty passes are made once where two contestants ask for the same windows."""
 
-    answers: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    last: dict[Any, Tensor] = field(default_factory=dict, repr=False, compare=False)
 
-    def complete(self, values: Any, person: Any, noise: Any, **how: Any) -> Any:  # noqa: ANN401 - as its base
+    def complete(
+        self, values: Tensor, person: Tensor, noise: Tensor, *, steps: int = 50, batch: int = 64
+    ) -> Tensor:
         """As `DiffusionPeer.complete`."""
-        key = (values.numpy().tobytes(), noise.numpy().tobytes(), *sorted(how.items()))
-        if key not in self.answers:
-            self.answers[key] = super().complete(values, person, noise, **how)
-        return self.answers[key]
+        key = (values.numpy().tobytes(), noise.numpy().tobytes(), steps)
+        if key not in self.last:
+            self.last.clear()
+            self.last[key] = super().complete(values, person, noise, steps=steps, batch=batch)
+        return self.last[key]

@@ -65,7 +65,9 @@ def move_people(
     tuple of xarray.Dataset and BodyModel
         Trial and body.
     """
-    for subject, person in tqdm(people.iterrows(), total=len(people), desc=f"{gait}ing", disable=None):
+    for subject, person in tqdm(
+        people.iterrows(), total=len(people), desc=f"people who {gait}", disable=None
+    ):
         own = None if styles is None else styles.loc[str(subject)].to_dict()
         for speed_mps, condition in product(speeds_mps, conditions):
             trial = walker(
