@@ -1,7 +1,7 @@
-"""The network that finds the force of a whole motion, and how sure it can be of it.
+"""The network that finds the force of a motion, or of what is known of it, and how sure it can be.
 
-What to complete is many things at once; what force goes with a motion, its feet and what it requires is one. Two
-recurrent layers read the window forward and backward, and give each number of the force a middle and a width (Laplace
+What to complete is many things at once; the force that goes with what is known is one. Two recurrent layers read the
+window forward and backward, a few frames at a time, and give each number of the force a middle and a width (Laplace
 distribution), so that what is drawn around the middle is as wide as the network's own errors.
 
 References
@@ -43,14 +43,17 @@ class ForceSize:
         Of both recurrent layers, in each direction.
     dropout
         Share of numbers silenced after each of them.
+    patch
+        Frames that are read, and answered, at once; windows hold a multiple of it.
     """
 
     given: int
     person: int
     force: int
-    width: int = 128
-    memories: Sequence[int] = (128, 96)
+    width: int = 256
+    memories: Sequence[int] = (256, 192)
     dropout: float = 0.2
+    patch: int = 3
 
 
 class ForceNetwork(nn.Module):
@@ -66,11 +69,11 @@ class ForceNetwork(nn.Module):
         super().__init__()
         self.size = size
         first, second = size.memories
-        self.enter = nn.Linear(2 * size.given + 2 * size.person, size.width)
+        self.enter = nn.Linear(2 * size.given * size.patch + 2 * size.person, size.width)
         self.first = nn.LSTM(size.width, first, batch_first=True, bidirectional=True)
         self.second = nn.LSTM(2 * first, second, batch_first=True, bidirectional=True)
         self.drop = nn.Dropout(size.dropout)
-        self.leave = nn.Linear(2 * second, 2 * size.force)
+        self.leave = nn.Linear(2 * second, 2 * size.force * size.patch)
 
     def forward(self, given: Tensor, known: Tensor, person: Tensor) -> tuple[Tensor, Tensor]:
         """Middle and width of the force, (window, time, force) each, standard scores.
@@ -82,11 +85,12 @@ class ForceNetwork(nn.Module):
         person
             (window, number), NaN where not known.
         """
+        seen = torch.cat([given, known], dim=-1).unflatten(1, (-1, self.size.patch)).flatten(2)
         told = torch.cat([person.nan_to_num(), (~torch.isnan(person)).to(person.dtype)], dim=-1)
-        everything = [given, known, told[:, None].expand(-1, given.shape[1], -1)]
-        state = functional.gelu(self.enter(torch.cat(everything, dim=-1)))
-        state = self.drop(self.first(state)[0])
-        middle, width = self.leave(self.drop(self.second(state)[0])).chunk(2, dim=-1)
+        everything = torch.cat([seen, told[:, None].expand(-1, seen.shape[1], -1)], dim=-1)
+        state = self.drop(self.first(functional.gelu(self.enter(everything)))[0])
+        found = self.leave(self.drop(self.second(state)[0])).unflatten(2, (self.size.patch, -1))
+        middle, width = found.flatten(1, 2).chunk(2, dim=-1)
         return middle, functional.softplus(width) + LEAST_WIDTH
 
 

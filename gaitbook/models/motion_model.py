@@ -35,7 +35,7 @@ class MotionModel:
     card
         What it was trained on, when, how long; anything that JSON can hold.
     force
-        Trained; finds the force of a whole motion. Without it force is what the other network draws.
+        Trained; finds force without drawing the motion. Without it force is what the other network draws.
     """
 
     network: MotionNetwork
@@ -85,7 +85,7 @@ class MotionModel:
 
     @torch.no_grad()
     def find_force(self, values: Tensor, person: Tensor, *, batch: int = 256) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of the force of windows whose motion is known.
+        """Mean and deviation of the force of windows.
 
         Parameters
         ----------

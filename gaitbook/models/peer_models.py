@@ -145,6 +145,28 @@ class RegressorPeer(Peer):
         return found * self.scale.deviation[outside] + self.scale.mean[outside]
 
 
+def remember(peer: DiffusionPeer) -> DiffusionPeer:
+    """The same diffusion, which remembers what it drew last."""
+    return RememberingPeer(**{name: getattr(peer, name) for name in DiffusionPeer.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class RememberingPeer(DiffusionPeer):
+    """The diffusion, whose fifty passes are made once where two contestants ask for the same windows."""
+
+    last: dict[Any, Tensor] = field(default_factory=dict, repr=False, compare=False)
+
+    def complete(
+        self, values: Tensor, person: Tensor, noise: Tensor, *, steps: int = 50, batch: int = 64
+    ) -> Tensor:
+        """As `DiffusionPeer.complete`."""
+        key = (values.numpy().tobytes(), noise.numpy().tobytes(), steps)
+        if key not in self.last:
+            self.last.clear()
+            self.last[key] = super().complete(values, person, noise, steps=steps, batch=batch)
+        return self.last[key]
+
+
 def _keep(values: Tensor, drawn: Tensor) -> Tensor:
     known = values[..., : drawn.shape[-1]]
     return torch.where(torch.isfinite(known), known, drawn)

@@ -9,6 +9,9 @@ heights, forces per body mass.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import torch
+from torch import Tensor
+
 from gaitbook.conventions import AXES, FEET
 
 SAMPLING_RATE_HZ: Final = 100.0
@@ -121,6 +124,12 @@ def mirror_table() -> tuple[list[int], list[float]]:
     both sides, so that what belongs to one keeps its sign.
     """
     return [_NUMBER[_other_side(name)] for name in CHANNELS], [_mirror_sign(name) for name in CHANNELS]
+
+
+def mirror(values: Tensor) -> Tensor:
+    """Mirror image of channels (..., channel)."""
+    source, sign = mirror_table()
+    return values[..., source] * torch.tensor(sign)
 
 
 def _other_side(name: str) -> str:

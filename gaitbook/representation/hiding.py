@@ -6,6 +6,7 @@ model is trained to do without.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Final, NamedTuple
 
@@ -40,8 +41,6 @@ ONE_LEG: Final = ("only right leg", "only left leg")
 FULL: Final = "nothing"
 UPPER_PARTS: Final = ("trunk", "arms")
 
-KINDS: Final = (0.40, 0.72, 0.82)
-"""Cumulative shares of windows in which nothing, parts, all but one leg are hidden; in the others, coordinates."""
 PART_CHANCE: Final = 0.4
 GREATEST_CHANCE: Final = 0.6
 """Of a single coordinate; the chance itself is drawn for every window."""
@@ -49,13 +48,8 @@ ARMS_CHANCE, TRUNK_CHANCE = 0.5, 0.25
 """Of being hidden besides; the trunk only where the arms are, as nobody puts markers on the arms alone."""
 PATH_CHANCE: Final = 0.05
 """Of a pelvis whose attitude alone is known."""
-PHYSICS_CHANCE: Final = 0.15
-NOTHING_CHANCE: Final = 0.05
-"""Of a motion from which nothing is known to follow."""
 SPAN_CHANCE: Final = 0.1
 SPAN_FRAMES: Final = (10.0, 75.0)
-FORCE_KINDS: Final = (0.85, 0.90, 0.95)
-"""Cumulative shares of windows in which the force on both feet, on the right, on the left is hidden; else none is."""
 HALF: Final = 0.5
 
 
@@ -123,6 +117,33 @@ class Hidden(NamedTuple):
     upper: Tensor
 
 
+@dataclass(frozen=True)
+class HidingPlan:
+    """How often what is hidden in training.
+
+    Parameters
+    ----------
+    motion
+        Cumulative shares of windows in which nothing of the motion, parts, all but one leg are hidden; in the others
+        it is coordinates.
+    force
+        Cumulative shares of windows in which the force on both feet, on the right, on the left is hidden; in the others
+        none is.
+    physics
+        Share of the windows with whole legs in which nothing is told that follows from the motion.
+    """
+
+    motion: tuple[float, ...] = (0.40, 0.72, 0.82)
+    force: tuple[float, ...] = (0.85, 0.90, 0.95)
+    physics: float = 0.15
+
+
+TO_COMPLETE: Final = HidingPlan()
+"""For a network that has to complete anything."""
+TO_FIND_FORCE: Final = HidingPlan(motion=(0.60, 0.82, 0.90), force=(1.0, 1.0, 1.0), physics=0.05)
+"""For one that has to find force only."""
+
+
 class HidingSampler:
     """Draws what is known of windows in training.
 
@@ -130,10 +151,12 @@ class HidingSampler:
     ----------
     frames
         Frames of a window.
+    plan
+        How often what is hidden.
     """
 
-    def __init__(self, frames: int) -> None:
-        self.frames = frames
+    def __init__(self, frames: int, plan: HidingPlan = TO_COMPLETE) -> None:
+        self.frames, self.plan = frames, plan
         self.of_part = torch.stack([_flags(names, ANGLES) for names in PARTS.values()])
         self.of_leg = torch.stack([_flags(hidden_coordinates(name), ANGLES) for name in ONE_LEG])
         self.of_coordinate = torch.stack([_flags(channels_of(name), CHANNELS) for name in ANGLES]).float()
@@ -162,13 +185,13 @@ class HidingSampler:
         hidden[..., self.force] = self._forces(windows, generator)
         unplaced = hidden[..., self.legs].any(dim=-1, keepdim=True)
         hidden[..., self.pressure] |= unplaced
-        unwanted = _rand(generator, windows, 1, 1) < PHYSICS_CHANCE
+        unwanted = _rand(generator, windows, 1, 1) < self.plan.physics
         hidden[..., self.physics] = unplaced | unwanted
         return Hidden(~hidden, coordinates[:, self.arms | self.trunk].any(dim=1))
 
     def _coordinates(self, windows: int, generator: torch.Generator) -> Tensor:
         """Coordinates hidden throughout (window, coordinate): nothing, parts, all but a leg, or some at random."""
-        kind = torch.bucketize(_rand(generator, windows), torch.tensor(KINDS))
+        kind = torch.bucketize(_rand(generator, windows), torch.tensor(self.plan.motion))
         parts = (_rand(generator, windows, len(PARTS)) < PART_CHANCE)[:, :, None] & self.of_part
         leg = self.of_leg[(_rand(generator, windows) < HALF).long()]
         some = _rand(generator, windows, len(ANGLES)) < GREATEST_CHANCE * _rand(generator, windows, 1)
@@ -198,33 +221,10 @@ class HidingSampler:
 
     def _forces(self, windows: int, generator: torch.Generator) -> Tensor:
         """Force hidden in nearly all windows, of one foot in some, of none in some (window, time, force channel)."""
-        kind = torch.bucketize(_rand(generator, windows), torch.tensor(FORCE_KINDS))
+        kind = torch.bucketize(_rand(generator, windows), torch.tensor(self.plan.force))
         right = torch.arange(len(self.force)) < len(self.force) // 2
         kinds = torch.stack([torch.ones_like(right), right, ~right, torch.zeros_like(right)])
         return kinds[kind][:, None].expand(-1, self.frames, -1)
-
-
-class UpperBodyHiding:
-    """Draws what is known where the motion of pelvis and legs is: the upper body or not, never the force.
-
-    Parameters
-    ----------
-    frames
-        Frames of a window.
-    """
-
-    def __init__(self, frames: int) -> None:
-        self.frames = frames
-        self.arms = _flags(map(CHANNELS.__getitem__, hidden_channels(PARTS["arms"])), CHANNELS)
-        self.trunk = _flags(map(CHANNELS.__getitem__, hidden_channels(PARTS["trunk"])), CHANNELS)
-        self.physics, self.force = _flags(PHYSICS, CHANNELS), _flags(FORCE, CHANNELS)
-
-    def draw(self, windows: int, generator: torch.Generator) -> Hidden:
-        """Draw for so many windows, as `HidingSampler.draw`."""
-        bare, unwanted = _rand(generator, windows, 1), _rand(generator, windows, 1)
-        hidden = self.force | (self.arms & (bare < ARMS_CHANCE)) | (self.trunk & (bare < TRUNK_CHANCE))
-        hidden |= self.physics & (unwanted < NOTHING_CHANCE)
-        return Hidden(~hidden[:, None].expand(-1, self.frames, -1), bare[:, 0] < ARMS_CHANCE)
 
 
 def _flags(names: Iterable[str], of: tuple[str, ...]) -> Tensor:

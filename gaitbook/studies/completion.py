@@ -1,14 +1,13 @@
 """A trial completed by a model: motion and force that were not measured, drawn many times; labels in, labels out.
 
-First everything that is missing is drawn together. Where legs or the path of the pelvis had to be drawn, the force and
-moment that each drawn motion requires by Newton and Euler are computed. Then force is found from the whole motion, its
-feet and what it requires, once more for every draw of the motion.
-Last, force is brought nearer to what the motion requires, and to what a floor can give.
+First everything that is missing is drawn together. Then force is found once more, by a network that looks for nothing
+else, from the same that is known; how much either counts was learned. Last, force is brought nearer to what the motion
+requires by Newton and Euler, measured or drawn, and to what a floor can give.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol
 
 import numpy as np
 import torch
@@ -16,9 +15,9 @@ import xarray as xr
 from torch import Tensor
 
 from gaitbook.models.families import smooth_noise
+from gaitbook.models.found_force import ForceFinder, found_force, mix_force
 from gaitbook.representation.channels import FORCE, PHYSICS, REQUIRED, STATES, numbers_of
 from gaitbook.representation.decoding import decode_forces, decode_motion
-from gaitbook.representation.feet import place_feet
 from gaitbook.representation.hiding import hidden_channels
 from gaitbook.representation.overlap import cut_windows, merge_windows
 from gaitbook.representation.states import encode_person, encode_states
@@ -49,22 +48,6 @@ class Completer(Protocol):
         """Windows with everything in them."""
 
 
-@runtime_checkable
-class ForceFinder(Protocol):
-    """A model that may find the force of a whole motion better than by drawing it together with the motion."""
-
-    @property
-    def frames(self) -> int:
-        """Frames per window."""
-
-    @property
-    def force(self) -> object | None:
-        """What finds it, if the model can."""
-
-    def find_force(self, values: Tensor, person: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of the force of windows whose motion is known."""
-
-
 @dataclass(frozen=True)
 class CompletionPlan:
     """How a trial is completed.
@@ -84,8 +67,8 @@ class CompletionPlan:
         center of pressure on the sole, and leave nothing on a foot in the air. Models whose card says nothing, and
         force that was measured, are left as they are.
     share
-        How much of the force that is found from the motion counts, against the force drawn with it; by default as
-        much as the model's card says.
+        How much of the force that is found counts, against the force that is drawn with the motion; by default as much
+        as the model's card says.
     """
 
     draws: int = DRAWS
@@ -131,21 +114,19 @@ def complete_trial(
     values = _values(motion, hidden, force_known)
     noise = _noise(plan, len(values))
     person = encode_person(motion.trial)
-    states = _complete(model, _given(values, plan), person, noise, plan)
+    given = _given(values, plan)
+    states = _complete(model, given, person, noise, plan)
     moved = decode_motion(states, _hide(motion.trial, hidden), motion.model)
     required = _required(values, moved, motion)
-    unknown = torch.isnan(values[:, numbers_of(REQUIRED)]).any(dim=1)
+    drawn = _mostly(torch.isnan(values[:, numbers_of(REQUIRED)]).any(dim=1))
     if isinstance(model, ForceFinder) and model.force is not None:
-        whole = _with_required(values, states, required) if unknown.any() else values[None]
-        found = _find_force(model, _given(whole, plan), person, noise)
-        share = _share(model, states, moved, motion, plan, drawn=_mostly(unknown))
-        states = _with_force(values, states, found, share)
-    elif plan.physics and unknown.any():
-        states = _complete_each(model, _with_required(values, states, required), person, noise, plan)
+        trial = motion.trial if "gait" in motion.trial.attrs else decode_forces(states, moved, motion.model)
+        share = share_of(getattr(model, "card", {}), trial, drawn=drawn, always=plan.share)
+        states = mix_force(values, states, found_force(model, given, person, noise), torch.tensor(share))
     completed = moved.merge(decode_forces(states, moved, motion.model)).assign_attrs(motion.trial.attrs)
     force = label_requirement(required.double().numpy(), moved)
     if plan.correct and not force_known:
-        completed = _corrected(completed, force, model, motion, drawn=_mostly(unknown))
+        completed = _corrected(completed, force, model, motion, drawn=drawn)
     return _with_residual(completed, force)
 
 
@@ -186,52 +167,6 @@ def _complete(
     return merge_windows(drawn, len(values))
 
 
-def _complete_each(
-    model: Completer, values: Tensor, person: Tensor, noise: Tensor, plan: CompletionPlan
-) -> Tensor:
-    """States (draw, time, state) where every draw is given other values (draw, time, channel)."""
-    windows, random = (
-        cut_windows(each, model.frames, fill=fill) for each, fill in ((values, torch.nan), (noise, 0.0))
-    )
-    flat, noisy = windows.flatten(0, 1), random.flatten(0, 1)
-    drawn = model.complete(flat, person.expand(len(flat), -1), noisy[None], steps=plan.steps)[0]
-    return merge_windows(drawn.unflatten(0, windows.shape[:2]), values.shape[1])
-
-
-def _find_force(model: ForceFinder, given: Tensor, person: Tensor, noise: Tensor) -> Tensor:
-    """Force (draw, time, force) found from whole motions (draw, or one for all, time, channel)."""
-    windows = cut_windows(given, model.frames)
-    flat = windows.flatten(0, 1)
-    found = model.find_force(flat, person.expand(len(flat), -1))
-    mean, deviation = (merge_windows(each.unflatten(0, windows.shape[:2]), given.shape[1]) for each in found)
-    return mean + deviation * noise[..., numbers_of(FORCE)]
-
-
-def _share(
-    model: ForceFinder,
-    states: Tensor,
-    moved: xr.Dataset,
-    motion: MeasuredMotion,
-    plan: CompletionPlan,
-    *,
-    drawn: bool,
-) -> Tensor:
-    """How much of the found force counts, (force,), the rest being what was drawn with the motion."""
-    if plan.share is not None:
-        return torch.full((len(FORCE),), plan.share)
-    trial = motion.trial if "gait" in motion.trial.attrs else decode_forces(states, moved, motion.model)
-    return torch.tensor(share_of(getattr(model, "card", {}), trial, drawn=drawn))
-
-
-def _with_force(values: Tensor, states: Tensor, found: Tensor, share: Tensor) -> Tensor:
-    """States with a share of the force that was found; known force stays."""
-    force, known = numbers_of(FORCE), values[:, numbers_of(FORCE)]
-    mixed = share * found + (1.0 - share) * states[..., force]
-    completed = states.clone()
-    completed[..., force] = torch.where(torch.isfinite(known), known, mixed)
-    return completed
-
-
 def _mostly(unknown: Tensor) -> bool:
     return bool(unknown.float().mean() > MOSTLY)
 
@@ -252,13 +187,6 @@ def _required(values: Tensor, moved: xr.Dataset, motion: MeasuredMotion) -> Tens
         return known[None]
     drawn = torch.from_numpy(drawn_requirement(moved, motion.model).astype(np.float32))
     return torch.where(torch.isnan(known), drawn, known)
-
-
-def _with_required(values: Tensor, states: Tensor, required: Tensor) -> Tensor:
-    """Every drawn motion with what follows from it (draw, time, channel), and of the force what was known before."""
-    given = torch.cat([states, place_feet(states), required.expand(len(states), -1, -1)], dim=-1)
-    given[..., numbers_of(FORCE)] = values[:, numbers_of(FORCE)]
-    return given
 
 
 def _corrected(

@@ -1,13 +1,11 @@
 """Who completes: our model, the literature's networks that come with the package, and two that hardly learn."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final, cast
 
-from torch import Tensor
-
 from gaitbook.models.motion_model import MotionModel
-from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer
+from gaitbook.models.peer_models import DiffusionPeer, Peer, RegressorPeer, remember
 from gaitbook.models.peers import load_peer
 from gaitbook.models.weights import PEER_FILES, peer_weights
 from gaitbook.studies.completion import CompletionPlan
@@ -67,7 +65,7 @@ def learned_contestants(peers: Mapping[str, Peer]) -> list[Contestant]:
     if isinstance(refinement, RegressorPeer):
         each.append(Contestant(MIDDLE, refinement, ONCE))
     if isinstance(diffusion, DiffusionPeer):
-        kept = _remembering(diffusion)
+        kept = remember(diffusion)
         if isinstance(refinement, RegressorPeer):
             each.append(Contestant(REFINED, replace(refinement, filling=kept), ONCE))
         each.append(Contestant(DIRECT, kept, ONCE))
@@ -101,24 +99,3 @@ def load_fillers(model: MotionModel, *, draws: int) -> list[Contestant]:
 def our_contestant(model: MotionModel, *, draws: int) -> Contestant:
     """Our model with everything it has."""
     return Contestant(OURS, model, CompletionPlan(draws=draws))
-
-
-def _remembering(peer: DiffusionPeer) -> "_Remembering":
-    return _Remembering(**{name: getattr(peer, name) for name in DiffusionPeer.__dataclass_fields__})
-
-
-@dataclass(frozen=True)
-class _Remembering(DiffusionPeer):
-    """The diffusion, whose fifty passes are made once where two contestants ask for the same windows."""
-
-    last: dict[Any, Tensor] = field(default_factory=dict, repr=False, compare=False)
-
-    def complete(
-        self, values: Tensor, person: Tensor, noise: Tensor, *, steps: int = 50, batch: int = 64
-    ) -> Tensor:
-        """As `DiffusionPeer.complete`."""
-        key = (values.numpy().tobytes(), noise.numpy().tobytes(), steps)
-        if key not in self.last:
-            self.last.clear()
-            self.last[key] = super().complete(values, person, noise, steps=steps, batch=batch)
-        return self.last[key]

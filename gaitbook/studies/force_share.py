@@ -1,9 +1,9 @@
-r"""How far to trust the force found from a whole motion over the force drawn together with it: a share, learned.
+r"""How far to trust the force that is found over the force that is drawn together with the motion: a share, learned.
 
-Where all of the motion was measured, a network that looks for nothing but its force knows best. Where legs were drawn,
-feet that slide a little and accelerations that were never measured mislead it, and the force that was drawn with the
-motion may be nearer. Of people kept for it the share is, by axis, gait and whether the motion was drawn, the
-least-squares slope of `gaitbook.studies.force_gain` with what was found in the place of what the motion requires.
+One network looks for nothing but force, the other draws motion and force that agree. They err in different ways, and
+between them lies what errs less than either. Of people kept for it the share is, by axis, gait and whether the motion
+was drawn, the least-squares slope of `gaitbook.studies.force_gain` with what was found in the place of what the motion
+requires.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,9 @@ SHARES: Final = "shares"
 """Where a card keeps them, by gait and kind of motion as gains are."""
 
 
-def share_of(card: Mapping[str, Any], trial: xr.Dataset, *, drawn: bool) -> list[float]:
+def share_of(
+    card: Mapping[str, Any], trial: xr.Dataset, *, drawn: bool, always: float | None = None
+) -> list[float]:
     """Share of the found force in each number of the force, in the order of `FORCE`; one where it was never learned.
 
     Parameters
@@ -34,7 +36,11 @@ def share_of(card: Mapping[str, Any], trial: xr.Dataset, *, drawn: bool) -> list
         With ``gait`` among its attributes, or with ``in_contact``.
     drawn
         Whether legs or pelvis were drawn.
+    always
+        The share in all of them, whatever the card says.
     """
+    if always is not None:
+        return [always] * len(FORCE)
     shares: Mapping[str, float] = card.get(SHARES, {}).get(
         gain_key(gait_of(trial), DRAWN if drawn else MEASURED), dict.fromkeys(AXES, 1.0)
     )

@@ -36,6 +36,8 @@ GAIN_CONDITIONS: Final = (FULL, "hips", "pelvis", ONE_LEG[0])
 """Under the first the motion is measured, under the others it has to be drawn."""
 GAIN_DRAWS: Final = 10
 """Enough for a mean."""
+GAIN_PEOPLE: Final = 12
+"""Enough of each origin for a slope, which no tail of anybody's errors decides."""
 STEP: Final = 2.0**-12
 """To which factors are rounded up."""
 
@@ -88,15 +90,29 @@ def calibrate_model(
     plan, conditions = plan or CompletionPlan(), condition_names() if conditions is None else conditions
     run = partial(run_jobs, processes=processes, progress=progress)
     card = {**model.card}
+    some = _first_people(motions, GAIN_PEOPLE)
     if model.force is not None:
-        card[SHARES] = _fit_shares(model, motions, plan, run)
-    card |= _fit_gains(replace(model, card=card), motions, plan, run)
+        card[SHARES] = _fit_shares(model, some, plan, run)
+    card |= _fit_gains(replace(model, card=card), some, plan, run)
     if STATISTICS not in card:
         card[STATISTICS] = training_statistics(_encoded(motions))
     tuned = replace(model, card=card)
     jobs = [(motion, tuned, condition, plan) for condition in conditions for motion in motions]
     factors = _fit_factors(run(_needed, jobs, what="calibrating: intervals"))
     return replace(tuned, card={**card, CARD: factors})
+
+
+def _first_people(motions: Sequence[MeasuredMotion], people: int) -> list[MeasuredMotion]:
+    """Trials of so many people of each source."""
+    seen: dict[str, dict[str, None]] = {}
+    for motion in motions:
+        seen.setdefault(str(motion.trial.attrs.get("source")), {})[str(motion.trial.attrs["subject"])] = None
+    chosen = {source: set(list(own)[:people]) for source, own in seen.items()}
+    return [
+        motion
+        for motion in motions
+        if str(motion.trial.attrs["subject"]) in chosen[str(motion.trial.attrs.get("source"))]
+    ]
 
 
 def _fit_shares(

@@ -18,7 +18,7 @@ from gaitbook.models.motion_model import MotionModel
 from gaitbook.models.motion_network import MotionNetwork, NetworkSize
 from gaitbook.models.window_sampling import Scale, Sequences, WindowSampler
 from gaitbook.representation.channels import CHANNELS, FORCE, PERSON, STATES, mirror_table
-from gaitbook.representation.hiding import HidingSampler, UpperBodyHiding
+from gaitbook.representation.hiding import TO_COMPLETE, TO_FIND_FORCE, HidingPlan, HidingSampler
 from gaitbook.studies.archived_motion import person_of
 from gaitbook.studies.familiarity import STATISTICS, training_statistics
 from gaitbook.studies.motion_sequences import choose
@@ -91,10 +91,10 @@ def channel_weights() -> Tensor:
 
 
 def window_sampler(
-    sequences: Sequences, *, frames: int = FRAMES, whole_motion: bool = False
+    sequences: Sequences, *, frames: int = FRAMES, plan: HidingPlan = TO_COMPLETE
 ) -> WindowSampler:
-    """Sampler of training windows with everything hidden that may be missing, or the force and the upper body alone."""
-    hiding = UpperBodyHiding(frames) if whole_motion else HidingSampler(frames)
+    """Sampler of training windows in which is hidden what may be missing."""
+    hiding = HidingSampler(frames, plan)
     scale = Scale.fit(sequences)
     return WindowSampler(sequences, scale, hiding.draw, mirror_table(), states=STATES, frames=frames)
 
@@ -157,7 +157,7 @@ def train_motion(
 def train_force(
     sequences: Sequences, plan: FittingPlan, *, checkpoint: Path | None = None, progress: bool = True
 ) -> tuple[ForceNetwork, Mapping[str, Any]]:
-    """Network that finds the force of a whole motion, trained on the same people; and its part of the card.
+    """Network that finds force and nothing else, trained on the same people; and its part of the card.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def train_force(
     plan
         How long, and how; its family is not heeded, and its learning rate is the network's own.
     """
-    sampler = window_sampler(of_role(sequences, "train"), whole_motion=True)
+    sampler = window_sampler(of_role(sequences, "train"), plan=TO_FIND_FORCE)
     size = ForceSize(len(CHANNELS), len(PERSON), len(FORCE))
     plan = replace(plan, family="force", learning_rate=FORCE_LEARNING_RATE)
     fit = Fit(partial(ForceNetwork, size), force_loss, sampler.draw, plan, checkpoint)

@@ -10,7 +10,7 @@ from gaitbook.models.weight_files import scale_tensors, write_weights
 from gaitbook.models.window_sampling import Scale
 
 STATES, GIVEN, PERSON, FORCE, FRAMES = 5, 6, 2, 2, 20
-SIZE = ForceSize(GIVEN, PERSON, FORCE, width=16, memories=(12, 8), dropout=0.0)
+SIZE = ForceSize(GIVEN, PERSON, FORCE, width=16, memories=(12, 8), dropout=0.0, patch=2)
 
 
 def made(seed=0, size=SIZE):

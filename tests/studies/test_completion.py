@@ -3,7 +3,7 @@ import pytest
 import torch
 import xarray as xr
 
-from gaitbook.representation.channels import FORCE, PHYSICS, REQUIRED, numbers_of
+from gaitbook.representation.channels import FORCE, PHYSICS, mirror, numbers_of
 from gaitbook.representation.hiding import PARTS
 from gaitbook.representation.overlap import cut_windows
 from gaitbook.representation.states import encode_states
@@ -60,52 +60,6 @@ def test_force_is_hidden_unless_it_may_be_seen(motion, truth):
     assert torch.isfinite(seeing.given[0][..., columns]).all()
 
 
-def test_where_legs_were_drawn_force_is_drawn_again_with_what_they_require(motion, truth):
-    oracle = Oracle(truth)
-    complete_trial(motion, oracle, hidden=PARTS["hips"], plan=PLAN)
-    physics = numbers_of(PHYSICS)
-    assert torch.isnan(oracle.given[0][..., physics]).all()
-    assert len(oracle.given) == 2
-    required = oracle.given[1].unflatten(0, (PLAN.draws, -1))[0][..., physics]
-    expected = cut_windows(truth, 150)[..., physics]
-    middle = slice(20, 130)
-    assert float((required - expected)[:, middle, :3].abs().mean()) < 0.2
-
-
-def test_a_path_of_the_pelvis_that_was_drawn_gives_force_a_second_time_too(motion, truth):
-    lost = motion._replace(trial=motion.trial.drop_vars("pelvis_position"))
-    lost.trial["pelvis_position"] = xr.full_like(motion.trial["pelvis_position"], np.nan)
-    oracle = Oracle(truth)
-    complete_trial(lost, oracle, plan=PLAN)
-    assert len(oracle.given) == 2
-    assert torch.isnan(oracle.given[0][..., numbers_of(PHYSICS)]).all()
-    assert torch.isfinite(oracle.given[1][0, :, numbers_of(PHYSICS)]).all()
-
-
-def test_force_that_was_known_is_known_the_second_time(motion, truth):
-    oracle = Oracle(truth)
-    complete_trial(motion, oracle, hidden=PARTS["hips"], force_known=True, plan=PLAN)
-    assert torch.isfinite(oracle.given[1][0][..., numbers_of(["force/y/left"])]).all()
-    blind = Oracle(truth)
-    complete_trial(motion, blind, hidden=PARTS["hips"], plan=PLAN)
-    assert torch.isnan(blind.given[1][0][..., numbers_of(FORCE)]).all()
-
-
-def test_what_was_measured_requires_what_it_does_and_only_a_gap_is_drawn(motion, truth):
-    holed = motion._replace(trial=motion.trial.copy(deep=True))
-    knee = motion.trial.get_index("coordinate").get_loc("knee_angle_r")
-    holed.trial["joint_angle"][60:80, knee] = np.nan
-    oracle = Oracle(truth)
-    complete_trial(holed, oracle, plan=PLAN)
-    first, second = (
-        each.unflatten(0, (-1, len(oracle.truth)))[0, 0, :, numbers_of(REQUIRED)] for each in oracle.given
-    )
-    known = torch.isfinite(first).all(dim=1)
-    assert (~known[60:80]).all()
-    torch.testing.assert_close(second[known], first[known])
-    assert torch.isfinite(second).all()
-
-
 def test_what_the_motion_requires_comes_with_the_force(motion, truth):
     completed = complete_trial(motion, Oracle(truth), plan=PLAN)
     assert completed["required_force"].dims == ("time", "axis")
@@ -155,23 +109,18 @@ class Finder(Oracle):
         return zero, zero + 1.0
 
 
-def test_a_model_that_finds_force_is_asked_once_where_all_of_the_motion_is_known(motion, truth):
+@pytest.mark.parametrize("hidden", [(), PARTS["knees"]])
+def test_a_model_that_finds_force_is_asked_once_and_told_what_the_other_is(motion, truth, hidden):
     finder = Finder(truth)
-    completed = complete_trial(motion, finder, plan=CompletionPlan(draws=6, steps=2))
-    whole = finder.given[1]
-    assert len(whole) == len(cut_windows(truth, 150))
-    assert torch.isnan(whole[..., numbers_of(FORCE)]).all()
-    assert torch.isfinite(whole[..., numbers_of(PHYSICS)]).all()
+    completed = complete_trial(motion, finder, hidden=hidden, plan=CompletionPlan(draws=6, steps=2))
+    drawing, both = finder.given
+    finding, mirrored = both.unflatten(0, (2, -1))
+    torch.testing.assert_close(drawing, finding, equal_nan=True)
+    torch.testing.assert_close(mirror(drawing), mirrored, equal_nan=True)
+    assert len(finding) == len(cut_windows(truth, 150))
+    assert torch.isnan(finding[..., numbers_of(FORCE)]).all()
+    assert torch.isfinite(finding[..., numbers_of(PHYSICS)]).all() == (not hidden)
     assert float(completed["ground_reaction_force"].max()) > 0.0
-
-
-def test_a_model_that_finds_force_is_asked_for_every_drawn_motion(motion, truth):
-    finder = Finder(truth, error=0.05)
-    complete_trial(motion, finder, hidden=PARTS["knees"], plan=PLAN)
-    drawn = finder.given[1].unflatten(0, (PLAN.draws, -1))
-    knee = numbers_of(["angle/knee_angle_r"])
-    assert not torch.equal(drawn[0][..., knee], drawn[1][..., knee])
-    assert torch.isfinite(drawn[..., numbers_of(PHYSICS)]).all()
 
 
 def test_known_force_is_not_found_anew(motion, truth):

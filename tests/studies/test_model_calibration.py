@@ -16,7 +16,7 @@ from gaitbook.studies.completion import CompletionPlan, complete_trial
 from gaitbook.studies.completion_errors import judge_completion
 from gaitbook.studies.familiarity import familiarity
 from gaitbook.studies.measured_motion import MeasuredMotion
-from gaitbook.studies.model_calibration import calibrate_model
+from gaitbook.studies.model_calibration import _first_people, calibrate_model
 from gaitbook.synthesis.gait import simulate_gait
 from gaitbook.synthesis.person_body import person_body
 from gaitbook.synthesis.population import draw_people
@@ -89,3 +89,14 @@ def test_statistics_of_the_training_are_kept(motion):
     once = replace(PLAN, draws=1)
     again = calibrate_model(model, [motion], ("nothing",), once, processes=1, progress=False)
     assert again.card["statistics"] == {"walk": "as it was"}
+
+
+def test_of_each_source_the_first_people_teach_how_far_to_trust(motion):
+    def someone(source, subject):
+        return motion._replace(trial=motion.trial.assign_attrs(source=source, subject=subject))
+
+    crowd = [
+        someone(*each) for each in (("a", "1"), ("a", "1"), ("a", "2"), ("b", "1"), ("b", "2"), ("a", "3"))
+    ]
+    chosen = [(m.trial.attrs["source"], m.trial.attrs["subject"]) for m in _first_people(crowd, 2)]
+    assert chosen == [("a", "1"), ("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")]
