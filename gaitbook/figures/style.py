@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from itertools import cycle
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
@@ -135,14 +136,16 @@ _SPARE: Final = (
 
 
 def look_up(names: list[str]) -> dict[str, Look]:
-    """Look of each series; names the book knows keep theirs, others take the spare ones in order.
+    """Look of each series; names the book knows keep theirs, others take the spare ones that are left, in order.
 
     Examples
     --------
     >>> look_up(["measured", "mine"])["mine"].marker
     '^'
     """
-    spare = iter(_SPARE * (1 + len(names) // len(_SPARE)))
+    taken = {(_LOOKS[name].color, _LOOKS[name].marker) for name in names if name in _LOOKS}
+    left = [look for look in _SPARE if (look.color, look.marker) not in taken]
+    spare = cycle(left or _SPARE)
     return {name: _LOOKS[name] if name in _LOOKS else next(spare) for name in names}
 
 

@@ -1,9 +1,9 @@
 """Intervals that hold: how much wider than the draws they must be, learned from people kept for it.
 
-Draws of a model are narrower than its errors. For every axis, summary and condition, for recorded and simulated walking
-and running, the factor is found by which the draws must be spread about their mean so that the middle ninety percent
-of them hold ninety percent of what was measured; each person weighs alike. It is learned from people who are neither
-trained on nor tested.
+The draws of a model are seldom spread as its errors are. For every axis, summary and condition, for recorded and
+simulated walking and running, the factor is found by which the draws must be spread about their mean so that the middle
+ninety percent of them hold ninety percent of what was measured; each person weighs alike. It is learned from people who
+are neither trained on nor tested.
 
 With :math:`n` people conformal prediction asks for the quantile :math:`(1 + 1/n)` times as high, as the next person
 may be worse than all before. For nine people and fewer that lies above all that was ever seen, and up to some tens of

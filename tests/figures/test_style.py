@@ -136,3 +136,15 @@ def test_a_color_of_the_reader_stays_as_it_is():
 def test_ends_of_an_interval_of_one_person_are_not_drawn():
     ends = only_finite(pd.Series([-math.inf, 1.0, math.nan, math.inf]))
     np.testing.assert_array_equal(ends, [np.nan, 1.0, np.nan, np.nan])
+
+
+def test_a_name_that_the_book_does_not_know_looks_unlike_those_it_does():
+    names = [
+        "gaitbook",
+        "refinement, mid-range",
+        "refinement, linear",
+        "refinement, spline",
+        "refinement, diffusion",
+    ]
+    looks = [(look.color, look.marker) for look in look_up(names).values()]
+    assert len(set(looks)) == len(names)
