@@ -92,7 +92,6 @@ _SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
         "lines.linewidth": 1.4,
         "lines.markeredgewidth": 0.6,
         "lines.solid_capstyle": "round",
-        "axes.unicode_minus": True,
         "path.simplify": True,
     }
 )
@@ -144,8 +143,7 @@ def look_up(names: list[str]) -> dict[str, Look]:
     '^'
     """
     taken = {(_LOOKS[name].color, _LOOKS[name].marker) for name in names if name in _LOOKS}
-    left = [look for look in _SPARE if (look.color, look.marker) not in taken]
-    spare = cycle(left or _SPARE)
+    spare = cycle([look for look in _SPARE if (look.color, look.marker) not in taken] or _SPARE)
     return {name: _LOOKS[name] if name in _LOOKS else next(spare) for name in names}
 
 
