@@ -1,9 +1,8 @@
 r"""How far to trust the force that is found over the force that is drawn together with the motion: a share, learned.
 
-One network looks for nothing but force, the other draws motion and force that agree. They err in different ways, and
-between them lies what errs less than either. Of people kept for it the share is, by axis, gait and whether the motion
-was drawn, the least-squares slope of `gaitbook.studies.force_gain` with what was found in the place of what the motion
-requires.
+One network looks for nothing but force, the other draws motion and force that agree; they err in different ways. Of
+people kept for it the share is, by axis, gait and whether the motion was drawn, the least-squares slope of
+`gaitbook.studies.force_gain` with what was found in the place of what the motion requires.
 """
 
 from collections.abc import Mapping

@@ -60,6 +60,19 @@ def test_force_is_hidden_unless_it_may_be_seen(motion, truth):
     assert torch.isfinite(seeing.given[0][..., columns]).all()
 
 
+def test_what_was_measured_requires_what_it_does_and_only_a_gap_is_drawn(motion, truth):
+    holed = motion._replace(trial=motion.trial.copy(deep=True))
+    knee = motion.trial.get_index("coordinate").get_loc("knee_angle_r")
+    holed.trial["joint_angle"][60:80, knee] = np.nan
+    whole, drawn = (
+        complete_trial(each, Oracle(truth), plan=PLAN)["required_force"] for each in (motion, holed)
+    )
+    apart = abs(whole - drawn).max("axis").values
+    assert np.isfinite(apart).all()
+    known = np.r_[0:40, 100 : apart.size]
+    assert apart[known].max() < 0.01 < apart[60:80].max()
+
+
 def test_what_the_motion_requires_comes_with_the_force(motion, truth):
     completed = complete_trial(motion, Oracle(truth), plan=PLAN)
     assert completed["required_force"].dims == ("time", "axis")
