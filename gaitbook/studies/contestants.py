@@ -53,7 +53,7 @@ def load_contestants(
 
 
 def learned_contestants(peers: Mapping[str, Peer]) -> list[Contestant]:
-    """The literature's networks, what needs a network that is not there is left out.
+    """The literature's networks as contestants; what needs a network that is not there is left out.
 
     Parameters
     ----------
