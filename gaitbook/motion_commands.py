@@ -14,6 +14,7 @@ from gaitbook.command_options import (
     say_exclusions,
     trained_model,
 )
+from gaitbook.stride_commands import add_train_strides
 from gaitbook.training_commands import add_calibrate, add_conditions, add_train
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ PREDICTED: Final = "predicted"
 
 def add_motion_commands(subparsers: Subparsers) -> None:
     """Add the commands; each sets ``handler``, a function from the arguments to the exit code."""
-    for add in (add_predict, add_train, add_calibrate, add_conditions):
+    for add in (add_predict, add_train, add_calibrate, add_conditions, add_train_strides):
         add(subparsers)
 
 

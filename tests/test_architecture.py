@@ -21,12 +21,20 @@ STAGES = (
     ("studies",),
     ("figures",),
     ("edition",),
-    ("cli", "motion_commands", "training_commands", "command_options", "__main__"),
+    ("cli", "motion_commands", "training_commands", "stride_commands", "command_options", "__main__"),
 )
 RANK = {name: rank for rank, names in enumerate(STAGES) for name in names}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LABELED_ONLY = ("studies", "figures", "cohort", "readers")
-MEETING_PLACES = ("prediction", "completion", "motion_sequences", "motion_training")
+MEETING_PLACES = (
+    "prediction",
+    "completion",
+    "motion_sequences",
+    "motion_training",
+    "changed_strides",
+    "guided_changes",
+    "stride_training",
+)
 """Where labels are left and regained on behalf of studies."""
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 60

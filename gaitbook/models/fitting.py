@@ -23,8 +23,9 @@ from gaitbook.models.families import Batch, smooth_noise, training_loss
 
 logger = logging.getLogger(__name__)
 
-Draw = Callable[[int, torch.Generator], Batch]
-Loss = Callable[[nn.Module, Batch, torch.Generator], Tensor]
+Draw = Callable[[int, torch.Generator], Any]
+"""Draws a batch, anything that a device can be told to take (``to``)."""
+Loss = Callable[[nn.Module, Any, torch.Generator], Tensor]
 """What a network is trained to make small; all that it draws, it draws from the generator."""
 MAY_CHANGE: Final = ("save_every", "minutes", "compiled")
 """What of a plan may be another when a training is resumed."""

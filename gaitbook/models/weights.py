@@ -1,4 +1,4 @@
-"""Where the weights that come with the package are: of the motion model, and of the literature's models beside it."""
+"""Where the weights that come with the package are: of its models, and of the literature's beside them."""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -7,6 +7,8 @@ from typing import Final
 
 FOLDER: Final = "weights"
 MOTION: Final = "motion.safetensors"
+STRIDES: Final = "strides.safetensors"
+FREE_STRIDES: Final = "strides_free.safetensors"
 CONDITIONS: Final = "conditions.csv"
 PEER_FILES: Final[Mapping[str, str]] = {
     "GaitDynamics diffusion": "peer_diffusion.safetensors",
@@ -56,6 +58,28 @@ def peer_weights(name: str) -> Path:
         raise FileNotFoundError(
             f"gaitbook has come without the peer {name} ({path} does not exist): train it with "
             f"`gaitbook train COHORT --peer '{name}' --output FILE`."
+        )
+    return path
+
+
+def stride_weights(*, free: bool = False) -> Path:
+    """File of the stride model that comes with the package.
+
+    Parameters
+    ----------
+    free
+        The one that draws whole strides and is told nothing, which GaitDynamics' recipe needs.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without it.
+    """
+    path = _shipped(FREE_STRIDES if free else STRIDES)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"gaitbook has come without a trained stride model ({path} does not exist): train one with "
+            f"`gaitbook train-strides --output FILE{' --free' if free else ''}`."
         )
     return path
 
