@@ -16,7 +16,7 @@ from gaitbook.studies.guided_changes import USUAL
 from gaitbook.studies.motion_training import role
 from gaitbook.studies.stride_measures import UNITS
 from gaitbook.synthesis.cohort_plans import PLANS
-from tests.studies.stride_people import SCORES, answer, library
+from tests.studies.stride_people import SCORES, answer, library, plain_metrics
 
 SMALL = ("--steps", "6", "--batch", "4", "--people", "2", "--calibrate", "3", "--processes", "1")
 
@@ -34,11 +34,11 @@ def sources(monkeypatch):
         asked.update(calibrated=list(numbers), paths=paths)
         assert processes == 1
         assert model.card["steps"] > 0
-        facts = {"origin": "simulated", "gait": "walk", "kind": "trunk lean", "deviation": 0.1}
+        facts = {"origin": "simulated", "gait": "walk", "kind": "trunk lean", "deviation": 0.1, "size": 1.0}
         return pd.DataFrame({"quantity": list(UNITS), "predicted": 1.0, "true": 0.5}).assign(**facts)
 
     monkeypatch.setattr(stride_training, "SCORES", SCORES)
-    monkeypatch.setattr(stride_training, "EXAMPLES", 1)
+    monkeypatch.setattr(stride_training, "stride_metrics", plain_metrics)
     monkeypatch.setattr(stride_sources, "read_libraries", libraries)
     monkeypatch.setattr(change_scores, "calibration_errors", errors)
     return asked

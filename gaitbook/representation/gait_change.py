@@ -120,6 +120,11 @@ def encode_request(change: GaitChange, own_speed_mps: float) -> Tensor:
     return torch.tensor([float(np.log(speed_mps / own_speed_mps)) / UNIT_SPEED, *doses])
 
 
+def request_size(change: GaitChange, own_speed_mps: float) -> float:
+    """How much is asked for: the length of the numbers of a request."""
+    return float(encode_request(change, own_speed_mps).norm())
+
+
 def _direction(name: str, value: float) -> str:
     both = {
         "trunk_lean_rad": ("trunk lean", "trunk lean"),

@@ -1,9 +1,9 @@
 """Intervals of changed strides, made as wide as errors on people kept for it were.
 
-The error of a number is judged against the spread of its draws and a floor, the median of that spread: where draws
-agree by chance an interval does not vanish. The factor is the quantile of these scaled errors that holds for the next
-person, too (split conformal prediction; Vovk et al. 2005, doi:10.1007/b106715; Lei et al. 2018,
-doi:10.1080/01621459.2017.1307116), separately for every kind of request.
+The error of a number is judged against the spread of its draws and a floor, the median error for a request of size
+one: errors grow with what is asked for, and where draws agree by chance an interval does not vanish. The factor is the
+quantile of these scaled errors that holds for the next person, too (split conformal prediction; Vovk et al. 2005,
+doi:10.1007/b106715; Lei et al. 2018, doi:10.1080/01621459.2017.1307116), separately for every kind of request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,22 @@ import xarray as xr
 
 from gaitbook.body_model import BodyModel
 from gaitbook.models.stride_model import StrideModel
-from gaitbook.representation.gait_change import GaitChange
+from gaitbook.representation.gait_change import GaitChange, request_size
 from gaitbook.studies.change_effects import CALIBRATION, LEVEL, Width, origin_of, spread
 from gaitbook.studies.changed_strides import change_stride, fill_stride
 from gaitbook.studies.stride_measures import UNITS, measure_strides
 
 DRAWS: Final = 20
 DIGITS: Final = 4
+LEAST_SIZE: Final = 0.05
+"""Smaller requests are taken to be this large."""
 ERROR_COLUMNS: Final = (
     "subject",
     "origin",
     "gait",
     "kind",
     "change",
+    "size",
     "quantity",
     "own",
     "true_own",
@@ -90,7 +93,8 @@ def change_errors(
                 "deviation": measured.std(ddof=1),
             }
         )
-        labels = {**facts, "kind": change.kind, "change": change.label}
+        size = request_size(change, float(stride.attrs["speed_mps"]))
+        labels = {**facts, "kind": change.kind, "change": change.label, "size": size}
         parts.append(table.rename_axis("quantity").reset_index().assign(**labels))
     return pd.concat(parts, ignore_index=True)[list(ERROR_COLUMNS)]
 
@@ -111,13 +115,17 @@ def calibrate_widths(errors: pd.DataFrame, *, level: float = LEVEL) -> dict[str,
         for name in UNITS:
             own = part[(part["quantity"] == name) & part["true"].notna()]
             if not own.empty:
-                width = conformal_width(own["predicted"] - own["true"], own["deviation"], level=level)
+                width = conformal_width(
+                    own["predicted"] - own["true"], own["deviation"], own["size"], level=level
+                )
                 found[name] = [float(f"{value:.{DIGITS}g}") for value in width]
         table[f"{origin}/{gait}/{kind}"] = found
     return table
 
 
-def conformal_width(errors: pd.Series, deviations: pd.Series, *, level: float = LEVEL) -> Width:
+def conformal_width(
+    errors: pd.Series, deviations: pd.Series, sizes: pd.Series, *, level: float = LEVEL
+) -> Width:
     """Floor and factor that hold for the next of exchangeable errors with the probability ``level``.
 
     Parameters
@@ -126,13 +134,15 @@ def conformal_width(errors: pd.Series, deviations: pd.Series, *, level: float = 
         Predicted minus true.
     deviations
         Of the draws.
+    sizes
+        Of the requests.
     level
         Coverage; with fewer errors than it needs the largest is taken.
     """
-    floor = float(np.median(deviations))
-    scaled = np.sort(
-        [abs(e) / max(spread(d, Width(floor, 1.0)), 1e-12) for e, d in zip(errors, deviations, strict=True)]
-    )
+    floor = float(np.median(np.abs(errors) / np.maximum(sizes, LEAST_SIZE)))
+    width = Width(floor, 1.0)
+    cases = zip(errors, deviations, sizes, strict=True)
+    scaled = np.sort([abs(error) / max(spread(each, width, size), 1e-12) for error, each, size in cases])
     place = min(int(np.ceil(level * (len(scaled) + 1))), len(scaled)) - 1
     return Width(floor, float(scaled[place]))
 
@@ -153,10 +163,8 @@ def covered(errors: pd.DataFrame, widths: Mapping[str, Width]) -> pd.Series:
     widths
         As given by `gaitbook.studies.change_effects.widths_of`.
     """
-    halves = [
-        widths[name].factor * spread(deviation, widths[name])
-        for name, deviation in zip(errors["quantity"], errors["deviation"], strict=True)
-    ]
+    cases = errors[["quantity", "deviation", "size"]].itertuples(index=False, name=None)
+    halves = [widths[name].factor * spread(each, widths[name], size) for name, each, size in cases]
     return (errors["predicted"] - errors["true"]).abs() <= halves
 
 

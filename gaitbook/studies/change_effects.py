@@ -11,7 +11,7 @@ from scipy.stats import norm
 from gaitbook.body_model import BodyModel
 from gaitbook.mechanics.knee import Frame, Method
 from gaitbook.models.stride_model import StrideModel
-from gaitbook.representation.gait_change import GaitChange
+from gaitbook.representation.gait_change import GaitChange, request_size
 from gaitbook.studies.changed_strides import DRAWS, change_stride, fill_stride
 from gaitbook.studies.stride_measures import UNITS, measure_strides
 
@@ -39,7 +39,7 @@ COLUMNS: Final = (
 
 
 class Width(NamedTuple):
-    """Error that is left where all draws agree, and what half an interval is in standard deviations."""
+    """Error where all draws agree, for a request of size one, and what half an interval is in such deviations."""
 
     floor: float
     factor: float
@@ -86,7 +86,8 @@ def change_effects(
         drawn = change_stride(stride, change, model, draws=draws, seed=seed)
         measured = measure_strides(drawn, body, frame=frame, method=method)
         widths = widths_of(model.card, origin_of(stride), str(stride.attrs["gait"]), change.kind)
-        parts.append(_rows(own, measured, widths, drawn.attrs))
+        facts = {**drawn.attrs, "size": request_size(change, float(stride.attrs["speed_mps"]))}
+        parts.append(_rows(own, measured, widths, facts))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -122,9 +123,9 @@ def origin_of(stride: xr.Dataset) -> str:
     return SIMULATED if stride.attrs.get("source", SIMULATED) == SIMULATED else RECORDED
 
 
-def spread(deviation: float, width: Width) -> float:
-    """Standard deviation (in units of the factor) of a number whose draws have this deviation."""
-    return float(np.hypot(deviation, width.floor))
+def spread(deviation: float, width: Width, size: float) -> float:
+    """Deviation (in units of the factor) of a number whose draws have this deviation, for a request of this size."""
+    return float(np.hypot(deviation, width.floor * size))
 
 
 def _widest(widths: Sequence[Width]) -> Width:
@@ -140,7 +141,7 @@ def _rows(
     for name, unit in UNITS.items():
         values = measured[name].to_numpy()
         width = widths.get(name, Width(0.0, usual))
-        half = width.factor * spread(float(values.std(ddof=1)), width) * beyond
+        half = width.factor * spread(float(values.std(ddof=1)), width, facts["size"]) * beyond
         value, before = float(values.mean()), float(own[name])
         difference = value - before
         chance = norm.cdf(-difference / max(half / usual, 1e-12))

@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 from gaitbook.body_model import BodyModel
 from gaitbook.mechanics.stick_joints import joint_centers
 from gaitbook.models.stride_model import StrideModel
-from gaitbook.representation.gait_change import GaitChange
+from gaitbook.representation.gait_change import GaitChange, request_size
 from gaitbook.representation.stride import place_pressure, unroll_strides
 from gaitbook.studies.change_effects import change_effects, origin_of, widths_of
 from gaitbook.studies.changed_strides import change_stride, fill_stride, mean_of_draws
@@ -165,7 +165,8 @@ def _half(table: Any, name: str, answer: KnownAnswer, change: GaitChange, model:
     spread = table.std(axis=0, ddof=1) if len(table) > 1 else np.zeros(table.shape[1])
     if change.kind == "own gait" or width is None:
         return 1.645 * spread
-    return width.factor * np.hypot(spread, width.floor)
+    size = request_size(change, float(answer.stride.attrs["speed_mps"]))
+    return width.factor * np.hypot(spread, width.floor * size)
 
 
 def _rows(value: Any, half: Any) -> pd.DataFrame:  # noqa: ANN401

@@ -14,7 +14,8 @@ from gaitbook.studies.change_limits import own_words, reach_of
 DRAWS: Final = 50
 FARTHEST: Final = 1.5
 """The trend is carried on to so many times what was seen, and no farther; intervals go on widening."""
-CARRIED: Final = "What follows carries on the trend of the doses, and answers at the nearest speed."
+CARRIED: Final = "What follows carries on the trend of smaller doses."
+NEAREST: Final = "What follows is the answer at the nearest speed that it has seen."
 MOST_BEYOND: Final = 10.0
 LEAST_STANCE: Final = 5.0
 """Shortest stance, in the unit of the numbers of a stride (hundredths of it)."""
@@ -70,13 +71,15 @@ def change_stride(
         place = TIMING.index(name) - len(TIMING)
         drawn[:, place] = drawn[:, place].clamp(min=LEAST_STANCE)
     words = [*reach.words, *own_words(own_distance(stride, model))]
-    warning = "".join(f"{each}. " for each in words) + (CARRIED if reach.words else "")
+    said = [f"{each}." for each in words]
+    said += [CARRIED] if reach.times > 1.0 else []
+    said += [NEAREST] if reach.within.speed_mps != change.speed_mps else []
     speed_mps = float(reach.within.speed_mps or stride.attrs["speed_mps"])
     facts: dict[str, Any] = {
         "change": change.label,
         "kind": change.kind,
         "beyond": float(min(reach.beyond, MOST_BEYOND)),
-        "warning": warning.strip(),
+        "warning": " ".join(said),
     }
     return decode_strides(drawn, stride).assign_attrs(facts, speed_mps=speed_mps)
 

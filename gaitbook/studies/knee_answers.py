@@ -55,7 +55,8 @@ def agreement_points(errors: pd.DataFrame, card: Mapping[str, Any]) -> pd.DataFr
         Of the model.
     """
     keys = errors[["origin", "gait", "kind", "quantity"]].astype(str).to_numpy()
-    halves = np.array([_half(card, key, each) for key, each in zip(keys, errors["deviation"], strict=True)])
+    sizes = errors[["deviation", "size"]].to_numpy(float)
+    halves = np.array([_half(card, key, *each) for key, each in zip(keys, sizes, strict=True)])
     points = errors[["quantity", "true", "predicted"]].assign(group=errors["kind"])
     points["low"], points["high"] = points["predicted"] - halves, points["predicted"] + halves
     return points.assign(unit=points["quantity"].map(UNITS)).reset_index(drop=True)
@@ -225,10 +226,10 @@ def forecast(
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _half(card: Mapping[str, Any], key: Any, deviation: float) -> float:  # noqa: ANN401
+def _half(card: Mapping[str, Any], key: Any, deviation: float, size: float) -> float:  # noqa: ANN401
     origin, gait, kind, quantity = key
     width = widths_of(card, origin, gait, kind).get(quantity)
-    return np.nan if width is None else width.factor * spread(deviation, width)
+    return np.nan if width is None else width.factor * spread(deviation, width, size)
 
 
 def _condition(change: GaitChange) -> tuple[str, float] | None:

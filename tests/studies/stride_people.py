@@ -96,6 +96,11 @@ def _axes():
     return StrideAxes.fit(torch.stack(rows), SCORES)
 
 
+def plain_metrics(rows, _):
+    """All numbers of a row alike, in place of what knees and balance make of each."""
+    return torch.eye(rows.shape[1]).repeat(2, 1, 1)
+
+
 def limits():
     """What the untrained model claims to have seen."""
     doses = {name: list(bounds) for name, bounds in DOSE_RANGE.items()}

@@ -23,6 +23,7 @@ from tests.studies.stub_walkers import LIMITS, linear_model, still_model, walker
 
 LEAN_RAD = LIMITS["trunk_lean_rad"][1]
 LEAN = GaitChange(trunk_lean_rad=LEAN_RAD)
+LEAN_SIZE = LEAN_RAD / UNIT_DOSES["trunk_lean_rad"]
 WIDTH = {name: [0.5, 2.0] for name in UNITS}
 USUAL = float(norm.ppf(0.5 + LEVEL / 2.0))
 FLEXION = "peak_knee_flexion"
@@ -66,7 +67,7 @@ def test_where_nothing_changes_the_own_numbers_stay_and_the_chance_is_even():
 def test_with_a_calibration_the_chance_is_even_where_nothing_changes():
     table = effects(still_model(**calibrated("own gait")), GaitChange())
     assert table["probability_lower"].to_numpy() == pytest.approx(0.5)
-    assert half_of(table) == pytest.approx(1.0)
+    assert half_of(table) == pytest.approx(0.0)
 
 
 def test_a_change_of_one_angle_is_that_of_its_peak():
@@ -118,13 +119,13 @@ def test_what_draws_have_in_common_with_and_without_the_request_widens_nothing()
 
 def test_where_all_draws_agree_the_floor_is_left():
     table = effects(linear_model(**calibrated()), LEAN)
-    assert half_of(table) == pytest.approx(1.0)
+    assert half_of(table) == pytest.approx(LEAN_SIZE)
 
 
 @pytest.mark.parametrize("times", [1.0, 1.4, 2.0, 5.0])
-def test_intervals_widen_with_how_far_beyond_the_request_is(times):
+def test_intervals_widen_with_the_request_and_once_more_with_how_far_beyond_it_is(times):
     table = effects(linear_model(**calibrated()), GaitChange(trunk_lean_rad=times * LEAN_RAD))
-    assert half_of(table) == pytest.approx(times)
+    assert half_of(table) == pytest.approx(LEAN_SIZE * times**2)
     assert table["beyond"].to_numpy() == pytest.approx(times)
     assert table["warning"].str.contains("beyond what the model has seen").all() == (times > 1.0)
 
@@ -198,8 +199,9 @@ def test_strides_are_simulated_or_recorded():
 
 
 def test_spread_and_floor_add_as_independent_errors_do():
-    assert spread(3.0, Width(4.0, 9.9)) == pytest.approx(5.0)
-    assert spread(0.0, Width(4.0, 9.9)) == 4.0
+    assert spread(3.0, Width(4.0, 9.9), 1.0) == pytest.approx(5.0)
+    assert spread(3.0, Width(2.0, 9.9), 2.0) == pytest.approx(5.0)
+    assert spread(0.0, Width(4.0, 9.9), 1.0) == 4.0
 
 
 def test_the_model_of_the_package_lowers_the_first_peak_by_a_lean_of_the_trunk_and_tells_how_surely():

@@ -27,7 +27,7 @@ USUAL_90 = 1.645
 def errors(true=TRUE, predicted=None, **columns):
     """A table of one change and one number."""
     fixed = {"change": "trunk lean 10 deg", "kind": "trunk lean", "quantity": "knee_adduction_first_peak"}
-    fixed |= {"origin": "simulated", "gait": "walk", "true_own": 4.0, "deviation": 0.1}
+    fixed |= {"origin": "simulated", "gait": "walk", "true_own": 4.0, "deviation": 0.1, "size": 1.0}
     return pd.DataFrame({"true": true, "predicted": true if predicted is None else predicted}).assign(
         **{**fixed, **columns}
     )

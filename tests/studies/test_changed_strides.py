@@ -11,6 +11,7 @@ from gaitbook.studies.changed_strides import (
     FARTHEST,
     LEAST_STANCE,
     MOST_BEYOND,
+    NEAREST,
     change_stride,
     fill_stride,
     mean_of_draws,
@@ -155,7 +156,7 @@ def test_a_speed_beyond_is_answered_at_the_nearest_and_never_carried_on(stride, 
     )
     xr.testing.assert_equal(drawn, at_limit)
     assert drawn.attrs["speed_mps"] == nearest_mps
-    assert drawn.attrs["warning"].endswith(CARRIED)
+    assert drawn.attrs["warning"].endswith(NEAREST)
     assert drawn.attrs["beyond"] > at_limit.attrs["beyond"] == 1.0
 
 

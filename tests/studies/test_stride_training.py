@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 
 from gaitbook.models.fitting import FittingPlan
-from gaitbook.models.stride_axes import StrideAxes
 from gaitbook.models.stride_model import load_stride_model, save_stride_model
 from gaitbook.representation.gait_change import DOSES
 from gaitbook.representation.stride_numbers import MOTION
@@ -11,8 +11,17 @@ from gaitbook.studies import stride_training
 from gaitbook.studies.changed_strides import change_stride
 from gaitbook.studies.guided_changes import CLAMPED, RANGES, USUAL
 from gaitbook.studies.stride_library import facts_table
-from gaitbook.studies.stride_training import GAITS, KNEE_SHARE, knee_metric, train_stride_models
-from tests.studies.stride_people import LEAN, SCORES, answer, library, recorded_library
+from gaitbook.studies.stride_training import (
+    BALANCE_WEIGHT,
+    GAITS,
+    INSTANTS,
+    KNEE_WEIGHT,
+    SMALL_MOMENT,
+    effects_per_number,
+    stride_metrics,
+    train_stride_models,
+)
+from tests.studies.stride_people import LEAN, SCORES, answer, library, plain_metrics, recorded_library
 
 STEPS = 40
 PLAN = FittingPlan(family="changes of strides", steps=STEPS, batch=16)
@@ -20,10 +29,10 @@ PLAN = FittingPlan(family="changes of strides", steps=STEPS, batch=16)
 
 @pytest.fixture(scope="module", autouse=True)
 def small():
-    """Few axes, and one stride of each gait as an example."""
+    """Few axes, and all numbers of a stride alike."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stride_training, "SCORES", SCORES)
-        patch.setattr(stride_training, "EXAMPLES", 1)
+        patch.setattr(stride_training, "stride_metrics", plain_metrics)
         yield
 
 
@@ -145,26 +154,80 @@ def test_nobody_for_training_is_an_error(libraries):
         train([held])
 
 
-def test_errors_count_by_a_triangle_of_every_gait(rows, facts):
-    axes = StrideAxes.fit(rows, SCORES)
-    metric = knee_metric(axes, rows, facts)
-    assert metric.shape == (len(GAITS), SCORES, SCORES)
-    assert torch.equal(metric, metric.tril())
-    assert (metric.diagonal(dim1=1, dim2=2) >= 1.0).all()
+def effects_of_rows(rows, fact):
+    """Made-up effects that tell whose they are."""
+    size = len(rows)
+    return np.outer(np.arange(size) == 0, [1.0 if fact["gait"] == "walk" else 2.0]).astype(np.float32)
 
 
-def test_knee_moments_count_three_times_what_the_stride_itself_does(rows, facts):
-    axes = StrideAxes.fit(rows, SCORES)
-    for each in knee_metric(axes, rows, facts).double():
-        beyond = each @ each.T - torch.eye(SCORES).double()
-        assert float(torch.linalg.eigvalsh(beyond).min()) > -1e-4
-        assert float(beyond.diagonal().mean()) == pytest.approx(KNEE_SHARE, rel=1e-4)
+def test_what_counts_is_the_stride_itself_and_the_square_of_effects_by_gait(rows, facts, monkeypatch):
+    monkeypatch.setattr(stride_training, "effects_per_number", effects_of_rows)
+    metrics = stride_metrics(rows, facts, processes=1)
+    assert metrics.shape == (len(GAITS), rows.shape[1], rows.shape[1])
+    for metric, square in zip(metrics, (1.0, 4.0), strict=True):
+        expected = torch.eye(rows.shape[1])
+        expected[0, 0] += square
+        assert torch.equal(metric, expected)
 
 
-def test_where_nobody_of_a_gait_was_simulated_all_strides_are_examples(rows, facts):
+def test_examples_are_simulated_strides_of_the_gait_not_their_mirror_images(rows, facts, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        stride_training, "effects_per_number", lambda row, fact: seen.append(fact) or np.zeros((len(row), 1))
+    )
+    with_recorded = facts.assign(source=np.where(facts.index < 4, "recorded", "simulated"))
+    stride_metrics(rows, with_recorded, processes=1)
+    assert {fact["gait"] for fact in seen} == set(GAITS)
+    assert len(seen) <= len(GAITS) * stride_training.EXAMPLES
+    assert not any(fact["mirrored"] for fact in seen)
+    assert {fact["source"] for fact in seen} == {"simulated"}
+
+
+def test_where_nobody_of_a_gait_was_simulated_all_strides_are_examples(rows, facts, monkeypatch):
+    monkeypatch.setattr(stride_training, "effects_per_number", effects_of_rows)
     walks = facts[facts["gait"] == "walk"].reset_index(drop=True)
     chosen = rows[torch.tensor((facts["gait"] == "walk").tolist())]
-    axes = StrideAxes.fit(chosen, SCORES)
-    walking, running = knee_metric(axes, chosen, walks)
-    assert torch.isfinite(running).all()
-    assert walking.shape == running.shape
+    walking, running = stride_metrics(chosen, walks, processes=1)
+    assert torch.equal(walking, running)
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """Strides in place of which stand their rows: moments are the first two numbers, imbalance is the third."""
+
+    def curves(rows, _):
+        samples = 30
+        moment = rows[:, :2].double().numpy().repeat(samples, axis=0)[:, None].repeat(2, axis=1)
+        return xr.Dataset(
+            {
+                "knee_moment": (("time", "foot", "moment"), moment),
+                "in_stance": (("time", "foot"), np.ones(moment.shape[:2], bool)),
+            },
+            {
+                "moment": ["adduction", "flexion"],
+                "draw": ("time", np.arange(len(rows)).repeat(samples)),
+            },
+        )
+
+    monkeypatch.setattr(stride_training, "decode_strides", lambda rows, _: rows)
+    monkeypatch.setattr(stride_training, "knee_curves", curves)
+    monkeypatch.setattr(stride_training, "imbalance", lambda rows, _: rows[:, 2:3].double().numpy())
+
+
+@pytest.mark.usefixtures("made_up")
+def test_effects_of_each_number_are_moments_in_small_ones_and_imbalance_by_their_weights(facts):
+    row = np.array([3.0, -1.0, 2.0, 5.0], np.float32)
+    effects = effects_per_number(row, facts.loc[0].to_dict())
+    moments = effects[:, :-1].reshape(4, 2, len(SMALL_MOMENT), INSTANTS)
+    root = KNEE_WEIGHT**0.5
+    for part, small in enumerate(SMALL_MOMENT.values()):
+        assert moments[part, :, part] == pytest.approx(np.full((2, INSTANTS), root / small), rel=1e-4)
+        assert np.delete(moments, part, axis=0)[:, :, part] == pytest.approx(0.0, abs=1e-4)
+    assert effects[:, -1] == pytest.approx([0.0, 0.0, BALANCE_WEIGHT**0.5, 0.0], abs=1e-5)
+
+
+@pytest.mark.usefixtures("made_up")
+def test_effects_do_not_depend_on_the_stride_where_all_is_linear(facts):
+    fact = facts.loc[0].to_dict()
+    first, other = (effects_per_number(np.full(4, each, np.float32), fact) for each in (0.0, 7.0))
+    np.testing.assert_allclose(first, other, atol=1e-3)
