@@ -6,6 +6,7 @@ import numpy as np
 import torch
 import xarray as xr
 
+from gaitbook.mechanics.threads import one_thread
 from gaitbook.models.stride_model import STEPS, StrideModel
 from gaitbook.representation.gait_change import GaitChange, encode_person, encode_request
 from gaitbook.representation.stride_numbers import TIMING, decode_strides, encode_stride
@@ -21,6 +22,7 @@ LEAST_STANCE: Final = 5.0
 """Shortest stance, in the unit of the numbers of a stride (hundredths of it)."""
 
 
+@one_thread()
 def change_stride(
     stride: xr.Dataset,
     change: GaitChange,
@@ -97,11 +99,13 @@ def _moved(
     return asked - unasked
 
 
+@one_thread()
 def fill_stride(stride: xr.Dataset, model: StrideModel) -> xr.Dataset:
     """Own stride as the model sees it, with one draw: coordinates that were not measured are the usual ones."""
     return decode_strides(model.axes.fill(encode_stride(stride)[None]), stride)
 
 
+@one_thread()
 def own_distance(stride: xr.Dataset, model: StrideModel) -> float:
     """How far a stride is from the middle of its gait, over what is usual for people the model has seen (1)."""
     usual = model.card["own"].get(str(stride.attrs["gait"]))

@@ -13,6 +13,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from gaitbook.mechanics.threads import one_thread
 from gaitbook.models.guided_recipe import Followed, guided_strides
 from gaitbook.models.stride_model import StrideModel
 from gaitbook.representation.gait_change import DOSES, GaitChange
@@ -47,6 +48,7 @@ THRESHOLD: Final = {"speed": 0.3, "modification": 0.1}
 FEWEST: Final = 5
 
 
+@one_thread()
 def guide_stride(
     stride: xr.Dataset, change: GaitChange, model: StrideModel, *, draws: int = 1, seed: int = 0
 ) -> xr.Dataset:
