@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,10 @@ FIRST_PERSON: Final = 321
 MOST_PEOPLE: Final = 3093
 CALIBRATION: Final = (200, 320)
 CHECKPOINT: Final = ".checkpoint"
+COHORTS: Final = "cohorts"
+"""Where the card names those that a model learned from: of their people only some are new to it."""
+SIMULATED_ALIKE: Final = "default"
+"""Has the first people of the large cohort."""
 
 
 def add_train_strides(subparsers: Subparsers) -> None:
@@ -56,8 +61,10 @@ def add_train_strides(subparsers: Subparsers) -> None:
 
 def run_train_strides(arguments: argparse.Namespace) -> int:
     """Simulate and measure strides, train, calibrate, write."""
+    from gaitbook.library import find_cohort
     from gaitbook.models.fitting import FittingPlan
     from gaitbook.models.stride_model import save_stride_model
+    from gaitbook.studies.stride_library import POPULATION
     from gaitbook.studies.stride_sources import read_libraries
     from gaitbook.studies.stride_training import train_stride_models
 
@@ -74,6 +81,8 @@ def run_train_strides(arguments: argparse.Namespace) -> int:
     model = train_stride_models(libraries, plan, unconditional=arguments.free, checkpoint=checkpoint)
     if not arguments.free:
         model = _calibrated(model, arguments)
+    learned = [POPULATION, SIMULATED_ALIKE, *(find_cohort(name).name for name in arguments.cohorts)]
+    model = replace(model, card={**model.card, COHORTS: learned})
     save_stride_model(model, output)
     say_exclusions(exclusions)
     told = ("steps", "minutes", "pairs", "people", "strides", "parameters")

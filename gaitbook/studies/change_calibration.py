@@ -74,7 +74,7 @@ def change_errors(
         ``deviation`` is that of the draws.
     """
     own = measure_strides(fill_stride(stride, model), body).iloc[0]
-    base = measure_strides(_filled(true_own, model), body).iloc[0]
+    base = measure_strides(fill_stride(true_own, model), body).iloc[0]
     facts = {
         "subject": str(stride.attrs["subject"]),
         "origin": origin_of(stride),
@@ -83,7 +83,7 @@ def change_errors(
     parts = []
     for change, answer in truths:
         measured = measure_strides(change_stride(stride, change, model, draws=draws), body)
-        truth = measure_strides(_filled(answer, model), body).iloc[0]
+        truth = measure_strides(fill_stride(answer, model), body).iloc[0]
         table = pd.DataFrame(
             {
                 "own": own,
@@ -166,7 +166,3 @@ def covered(errors: pd.DataFrame, widths: Mapping[str, Width]) -> pd.Series:
     cases = errors[["quantity", "deviation", "size"]].itertuples(index=False, name=None)
     halves = [widths[name].factor * spread(each, widths[name], size) for name, each, size in cases]
     return (errors["predicted"] - errors["true"]).abs() <= halves
-
-
-def _filled(stride: xr.Dataset, model: StrideModel) -> xr.Dataset:
-    return fill_stride(stride, model)

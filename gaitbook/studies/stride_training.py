@@ -175,7 +175,7 @@ def _fit_axes(rows: Tensor, facts: pd.DataFrame, metric: Tensor) -> StrideAxes:
     first = StrideAxes.fit(rows[~gaps], SCORES, metric=metric)
     if not gaps.any():
         return first
-    weight = torch.tensor(np.where(facts["source"] == "simulated", 1.0, RECORDED_WEIGHT))
+    weight = torch.tensor(np.where(facts["source"] == SIMULATED, 1.0, RECORDED_WEIGHT))
     return StrideAxes.fit(first.fill(rows), SCORES, weight=weight, metric=metric)
 
 
@@ -183,7 +183,7 @@ def _pairs(scores: Tensor, facts: pd.DataFrame) -> StridePairs:
     """Pairs of a person's own stride and a changed one, of the same gait and the same side of the mirror."""
     groups: dict[str, list[tuple[int, int]]] = {name: [] for name in GROUPS}
     own_gait = (facts[list(DOSES)] == 0.0).all(axis=1)
-    recorded = facts["source"] != "simulated"
+    recorded = facts["source"] != SIMULATED
     for (_, gait, _), part in facts.groupby(["subject", "gait", "mirrored"]):
         own = part.index[own_gait[part.index]]
         changed = part.index[~part["measured"].astype(bool) | recorded[part.index]]
