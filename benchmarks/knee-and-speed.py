@@ -23,7 +23,7 @@ from knee_cost import cost  # noqa: E402 - the package is found first
 from report import Line, show  # noqa: E402
 from speed_runners import hamner_runner  # noqa: E402
 
-from gaitbook.library import find_cohort  # noqa: E402
+from gaitbook.library import open_cohort  # noqa: E402
 from gaitbook.models.stride_model import StrideModel, load_stride_model  # noqa: E402
 from gaitbook.models.weights import stride_weights  # noqa: E402
 from gaitbook.representation.gait_change import GaitChange  # noqa: E402
@@ -39,9 +39,9 @@ from gaitbook.studies.known_changes import (  # noqa: E402
     KnownAnswer,
     can_run,
     modifications,
-    recorded_answers,
     simulated_answers,
 )
+from gaitbook.studies.recorded_speeds import recorded_at_speeds  # noqa: E402
 from gaitbook.studies.speed_baselines import scaling_laws  # noqa: E402
 from gaitbook.studies.speed_changes import (  # noqa: E402
     COMPARED,
@@ -126,8 +126,12 @@ def recipe() -> Iterator[Line]:
 
 def runners() -> Iterator[Line]:
     """Runners on whom nothing was trained: rise from 2.5 to 4.5 m/s, foretold from 3.5 m/s."""
-    answers = recorded_answers(find_cohort("rbds"), own_mps=3.5)
-    taught = recorded_answers(find_cohort("rbds"), wanted="train", own_mps=3.5)
+    cohort = "rbds"
+    recordings = open_cohort(cohort)
+    answers, taught = (
+        recorded_at_speeds(cohort, recordings, changing(), own_mps=3.5, learned=learned)
+        for learned in (False, True)
+    )
     yield from _speeds("held-out runners", answers, taught, (2.5, 4.5), SPEED_RANGE["recorded"])
 
 

@@ -81,7 +81,11 @@ def change_curves(
         }
         for name in MOMENTS:
             for source, table in curves.items():
-                half = _half(table[name], name, answer, change, model) if source == ASKED else np.nan
+                half = (
+                    _half(table[name], name, answer, change, model) * drawn.attrs["beyond"]
+                    if source == ASKED
+                    else np.nan
+                )
                 parts.append(
                     _rows(table[name].mean(axis=0), half).assign(
                         panel=change.label, quantity=name, source=source
@@ -124,7 +128,7 @@ def request_grid(
 def _curves(drawn: xr.Dataset, answer: KnownAnswer, change: GaitChange, model: StrideModel) -> pd.DataFrame:
     parts = []
     for name, table in _stance(drawn, answer.body).items():
-        half = _half(table, name, answer, change, model)
+        half = _half(table, name, answer, change, model) * drawn.attrs["beyond"]
         parts.append(
             _rows(table.mean(axis=0), half).assign(quantity=f"{name}, right knee over stance", unit=UNIT)
         )
@@ -159,7 +163,7 @@ def _stance(strides: xr.Dataset, body: BodyModel) -> dict[str, Any]:
 
 
 def _half(table: Any, name: str, answer: KnownAnswer, change: GaitChange, model: StrideModel) -> Any:  # noqa: ANN401
-    """Half the 90 % band of a curve: the spread of its draws, and the floor and factor of its peak."""
+    """Half the 90 % band of a curve within the data: the spread of its draws, and the floor and factor of its peak."""
     gait = str(answer.stride.attrs["gait"])
     width = widths_of(model.card, origin_of(answer.stride), gait, change.kind).get(PEAKS[name])
     spread = table.std(axis=0, ddof=1) if len(table) > 1 else np.zeros(table.shape[1])

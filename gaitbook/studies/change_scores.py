@@ -17,10 +17,10 @@ from gaitbook.studies.known_changes import (
     KnownAnswer,
     can_run,
     random_changes,
-    recorded_answers,
     simulated_answers,
 )
 from gaitbook.studies.processes import run_jobs
+from gaitbook.studies.recorded_speeds import recorded_answers
 from gaitbook.studies.stride_measures import measure_strides
 
 KNEE_QUANTITIES: Final = (
@@ -98,7 +98,9 @@ def calibration_errors(
     """
     jobs = [(number, model) for number in numbers]
     done = run_jobs(_calibrating, jobs, what="calibrating", processes=processes)
-    recorded = [answer for path in paths for answer in recorded_answers(path, wanted="calibrate")]
+    recorded = [
+        answer for path in paths for answer in recorded_answers(path, wanted="calibrate", processes=processes)
+    ]
     parts = [part for part in done if part is not None]
     return pd.concat([*parts, *([answer_errors(recorded, model)] if recorded else [])], ignore_index=True)
 

@@ -5,11 +5,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from gaitbook.models.stride_model import StrideModel
 from gaitbook.representation.gait_change import GaitChange
-from gaitbook.studies.change_effects import LEVEL, change_effects
+from gaitbook.studies.change_effects import change_effects
 from gaitbook.studies.known_changes import KnownAnswer
 
 POINTS: Final = 200
@@ -80,16 +79,6 @@ def dose_for(courses: pd.DataFrame, quantity: str, percent: float) -> Found:
     value, one, other = ends
     low, high = sorted([one, other], key=lambda dose: (np.isnan(dose), abs(dose)))
     return Found(value, low, high)
-
-
-def chance_of_reaching(courses: pd.DataFrame, quantity: str, percent: float) -> pd.DataFrame:
-    """Probability that each dose changes a number by at least so many percent: columns dose, probability."""
-    own = courses[courses["quantity"] == quantity]
-    deviation = (own["difference_high"] - own["difference"]) / norm.ppf(0.5 + LEVEL / 2)
-    aim = percent / 100.0 * own["own"]
-    reached = norm.cdf((aim - own["difference"]) / deviation)
-    probability = reached if percent < 0 else 1.0 - reached
-    return pd.DataFrame({"dose": own["dose"].to_numpy(), "probability": np.asarray(probability)})
 
 
 def _first(doses: np.ndarray, course: np.ndarray, aim: float) -> float:

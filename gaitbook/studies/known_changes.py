@@ -1,13 +1,11 @@
-"""People whose answer to a request is known: simulated ones, asked and simulated anew; and recorded runners.
+"""Simulated people whose answer to a request is known: they are asked, and simulated anew.
 
 What a person is told by is the mean of a few strides that differ, as a laboratory would see them; what they answer
 with is the stride that balances.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitbook.body_model import BodyModel
-from gaitbook.cohort.streaming import list_trials, read_trial
 from gaitbook.representation.gait_change import GaitChange
-from gaitbook.studies.motion_training import role
 from gaitbook.studies.stride_library import (
     DOSE_RANGE,
     HEAVIEST_RUNNER_KGM2,
@@ -25,7 +21,6 @@ from gaitbook.studies.stride_library import (
     RUN_MPS,
     RUN_SHARE,
     WALK_MPS,
-    measured_stride,
     simulated_stride,
 )
 from gaitbook.synthesis.causes import draw_causes
@@ -35,8 +30,6 @@ from gaitbook.synthesis.population import draw_people
 
 SLOWEST_MPS, FASTEST_MPS = 0.8, 1.8
 """Comfortable speeds that a person is asked to change their gait at."""
-
-logger = logging.getLogger(__name__)
 
 
 class KnownAnswer(NamedTuple):
@@ -140,56 +133,10 @@ def can_run(number: int, *, population: str = "default-large", seed: int = 0) ->
     return bool(person["age_year"] < OLDEST_RUNNER_YEARS and person["bmi_kgm2"] < HEAVIEST_RUNNER_KGM2)
 
 
-def recorded_answers(
-    path: str | Path, *, wanted: str = "test", own_mps: float | None = None
-) -> list[KnownAnswer]:
-    """Recorded people at several speeds: each speed an answer to the request for it, made at another of the same gait.
-
-    Trials without a whole stride are left out, with a warning.
-
-    Parameters
-    ----------
-    path
-        Folder of a cohort.
-    wanted
-        Role of the people, as `gaitbook.studies.motion_training.role` tells it.
-    own_mps
-        Speed that they are told by; by default every speed in turn.
-    """
-    strides: dict[str, list[tuple[xr.Dataset, BodyModel]]] = {}
-    for place in list_trials(path):
-        subject = place.split("/")[2]
-        measured = _measured(path, place) if role(subject) == wanted else None
-        if measured is not None:
-            strides.setdefault(subject, []).append(measured)
-    found = []
-    for of_person in strides.values():
-        for own, body in of_person:
-            speed_mps = float(own.attrs["speed_mps"])
-            if own_mps is not None and not np.isclose(speed_mps, own_mps, atol=0.05):
-                continue
-            others = [
-                (GaitChange(speed_mps=float(s.attrs["speed_mps"])), s)
-                for s, _ in of_person
-                if s is not own and s.attrs["gait"] == own.attrs["gait"]
-            ]
-            if others:
-                found.append(KnownAnswer(own, body, own, tuple(others)))
-    return found
-
-
 def _draw_pair(single: Sequence[Mapping[str, float]], rng: np.random.Generator) -> dict[str, float]:
     """Two of the requests, not of the same dose."""
     first, *others = (single[place] for place in rng.permutation(len(single)))
     return {**first, **next(each for each in others if each.keys() != first.keys())}
-
-
-def _measured(path: str | Path, place: str) -> tuple[xr.Dataset, BodyModel] | None:
-    try:
-        return measured_stride(read_trial(path, place))
-    except (ValueError, KeyError) as reason:
-        logger.warning("%s is left out: %s", place, " ".join(map(str, reason.args)))
-        return None
 
 
 @cache

@@ -42,8 +42,8 @@ def predict_response(
     -------
     pandas.DataFrame
         Columns condition, quantity, feature, coefficient (standard deviations of response per standard deviation of
-        feature), low, high (bootstrap over people), p (by the bootstrap's standard error), q (false discovery rate
-        over all rows), r2 (of people left out, one per condition and quantity) and n (people).
+        feature), low, high (bootstrap over people), p (by the bootstrap's standard error and Student's t), q (false
+        discovery rate over all rows), r2 (of people left out, one per condition and quantity) and n (people).
 
     Raises
     ------
@@ -92,7 +92,7 @@ def _numbers_of(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _explain(features: pd.DataFrame, response: Array, level: float, draws: int, seed: int) -> pd.DataFrame:
-    from scipy.stats import norm
+    from scipy.stats import t
     from sklearn.linear_model import RidgeCV
     from sklearn.metrics import r2_score
     from sklearn.model_selection import KFold, cross_val_predict
@@ -109,7 +109,8 @@ def _explain(features: pd.DataFrame, response: Array, level: float, draws: int, 
     drawn = np.stack([_ridge(known[rows], response[rows], penalty) for rows in samples])
     found, error = _ridge(known, response, penalty), drawn.std(axis=0)
     low, high = np.quantile(drawn, (0.5 - level / 2, 0.5 + level / 2), axis=0)
-    p = 2.0 * norm.sf(np.divide(abs(found), error, out=np.zeros_like(found), where=error > 0))
+    size = np.divide(abs(found), error, out=np.zeros_like(found), where=error > 0)
+    p = 2.0 * t.sf(size, max(n - known.shape[1] - 1, 1))
     names = {"feature": features.columns, "coefficient": found, "low": low, "high": high, "p": p}
     return pd.DataFrame(names).assign(r2=r2)
 

@@ -84,6 +84,19 @@ def test_the_band_is_as_wide_as_the_calibration_of_the_peak_says(known):
     assert half["Knee flexion"].to_numpy() == pytest.approx(1.0 * size, abs=1e-4)
 
 
+@pytest.mark.parametrize(("lean_rad", "times"), [(0.35, 1.0), (0.7, 2.0), (35.0, 10.0)])
+def test_beyond_the_data_bands_widen_as_the_intervals_of_the_tables_do(known, lean_rad, times):
+    change = GaitChange(trunk_lean_rad=lean_rad)
+    asked = known._replace(answers=((change, known.stride),))
+    model = still_model(**{CALIBRATION: {"simulated/walk/trunk lean": {PEAKS["Knee flexion"]: [0.5, 2.0]}}})
+    curve = change_curves(asked, model, draws=2).query("quantity == 'Knee flexion' and source == @ASKED")
+    half = times * request_size(change, OWN_SPEED_MPS)
+    assert (curve["high"] - curve["low"]).to_numpy() / 2.0 == pytest.approx(half, rel=1e-3)
+    _, curves, _ = request_grid(asked, model, {"trunk_lean_deg": (float(np.rad2deg(lean_rad)),)}, draws=2)
+    of_grid = curves[curves["quantity"].str.startswith("Knee flexion")]
+    assert (of_grid["high"] - of_grid["low"]).to_numpy() / 2.0 == pytest.approx(half, rel=1e-3)
+
+
 def test_the_figure_of_changes_takes_the_curves(curves):
     drawing = plot_change_curves(curves, label="made up")
     assert drawing.figure is not None

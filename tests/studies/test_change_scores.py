@@ -184,7 +184,7 @@ def test_answers_at_hand_are_judged_the_same():
 def test_people_are_calibrated_on_walking_and_if_they_can_run_on_running(known, monkeypatch):
     monkeypatch.setattr(change_scores, "can_run", lambda number: number == 201)
     monkeypatch.setattr(change_scores, "change_errors", lambda *_, **__: errors())
-    monkeypatch.setattr(change_scores, "recorded_answers", lambda path, wanted: [(path, wanted)])
+    monkeypatch.setattr(change_scores, "recorded_answers", lambda path, wanted, **_: [(path, wanted)])
     monkeypatch.setattr(
         change_scores, "answer_errors", lambda answers, _: errors(change=repr(answers), origin="recorded")
     )

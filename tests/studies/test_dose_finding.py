@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from gaitbook.representation.gait_change import GaitChange
-from gaitbook.studies.change_effects import LEVEL, change_effects
-from gaitbook.studies.dose_finding import DRAWS, POINTS, chance_of_reaching, dose_courses, dose_for
+from gaitbook.studies.change_effects import change_effects
+from gaitbook.studies.dose_finding import DRAWS, POINTS, dose_courses, dose_for
 from gaitbook.studies.known_changes import KnownAnswer
 from gaitbook.studies.stride_measures import UNITS
 from tests.studies.stub_walkers import linear_model, walker
@@ -65,25 +65,6 @@ def test_the_first_of_several_doses_counts():
     peak = there_and_back["quantity"] == PEAK
     there_and_back.loc[peak, "difference"] = [-OWN * 0.1, 0.0]
     assert dose_for(there_and_back, PEAK, -5.0).value == near(2.5)
-
-
-def test_the_chance_is_even_where_the_mean_reaches_the_aim():
-    chance = chance_of_reaching(courses((2.5, 5.0, 7.5)), PEAK, -10.0)
-    assert list(chance) == ["dose", "probability"]
-    assert chance["dose"].tolist() == [2.5, 5.0, 7.5]
-    assert chance["probability"][1] == pytest.approx(0.5)
-    assert chance["probability"].is_monotonic_increasing
-
-
-def test_the_chance_is_one_in_twenty_where_the_interval_just_reaches_the_aim():
-    chance = chance_of_reaching(courses((4.0, 10.0 / 1.5)), PEAK, -10.0)
-    tail = (1.0 - LEVEL) / 2.0
-    assert chance["probability"].tolist() == pytest.approx([tail, 1.0 - tail])
-
-
-def test_the_chance_of_a_rise_is_that_of_a_fall_the_other_way():
-    rise, fall = chance_of_reaching(courses(fall=2.0), PEAK, 10.0), chance_of_reaching(courses(), PEAK, -10.0)
-    assert rise["probability"].tolist() == pytest.approx(fall["probability"].tolist())
 
 
 def test_courses_are_the_effects_of_each_dose_in_turn():

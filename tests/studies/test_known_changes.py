@@ -1,10 +1,8 @@
-import logging
-
 import numpy as np
 import pytest
 import xarray as xr
 
-from gaitbook.representation.gait_change import DOSES, GaitChange
+from gaitbook.representation.gait_change import GaitChange
 from gaitbook.studies import known_changes
 from gaitbook.studies.known_changes import (
     FASTEST_MPS,
@@ -12,13 +10,12 @@ from gaitbook.studies.known_changes import (
     can_run,
     modifications,
     random_changes,
-    recorded_answers,
     simulated_answers,
 )
 from gaitbook.studies.motion_training import role
 from gaitbook.studies.stride_library import DOSE_RANGE, RUN_MPS, RUN_SHARE, WALK_MPS
 from gaitbook.synthesis.population import draw_people
-from tests.studies.stride_people import CHANGES, FASTER, LEAN, answer, make_recorded
+from tests.studies.stride_people import CHANGES, FASTER, LEAN, answer
 
 KINDS = (
     "trunk lean",
@@ -31,16 +28,6 @@ KINDS = (
     "longer strides",
 )
 SEEDS = range(200)
-
-
-@pytest.fixture(scope="module")
-def cohort(tmp_path_factory):
-    return make_recorded(tmp_path_factory.mktemp("recorded") / "runs")
-
-
-@pytest.fixture(scope="module")
-def runners(cohort):
-    return recorded_answers(cohort, wanted="calibrate")
 
 
 @pytest.fixture
@@ -160,42 +147,3 @@ def test_the_young_and_light_can_run():
         person = people.iloc[number]
         assert can_run(number) == (person["age_year"] < 65.0 and person["bmi_kgm2"] < 32.0)
     assert len({can_run(number) for number in range(40)}) == 2
-
-
-def test_recorded_people_are_asked_for_their_other_speeds_of_the_same_gait(runners):
-    assert [known.stride.attrs["subject"] for known in runners] == ["RBDS004", "RBDS004"]
-    told = [
-        (known.stride.attrs["speed_mps"], [change.speed_mps for change, _ in known.answers])
-        for known in runners
-    ]
-    assert told == [(2.5, [3.5]), (3.5, [2.5])]
-    first, second = runners
-    ((change, stride),) = first.answers
-    assert stride is second.stride
-    assert change == GaitChange(speed_mps=3.5)
-
-
-def test_what_a_recorded_person_is_told_by_is_also_the_truth(runners):
-    for known in runners:
-        assert known.stride is known.true_own
-        assert all(known.true_own.attrs.get(name, 0.0) == 0.0 for name in DOSES)
-
-
-def test_one_speed_may_be_wanted_and_nobody_may_have_it(cohort, runners, monkeypatch):
-    at_hand = {known.stride.attrs["speed_mps"]: (known.stride, known.body) for known in runners}
-    monkeypatch.setattr(
-        known_changes,
-        "_measured",
-        lambda _, place: at_hand.get({"run25": 2.5, "run35": 3.5}.get(place.split("/")[3])),
-    )
-    (known,) = recorded_answers(cohort, wanted="calibrate", own_mps=3.48)
-    assert known.stride.attrs["speed_mps"] == 3.5
-    assert recorded_answers(cohort, wanted="calibrate", own_mps=3.0) == []
-    assert recorded_answers(cohort, wanted="test") == []
-
-
-def test_a_trial_without_a_stride_is_left_out_with_a_warning(cohort, monkeypatch, caplog):
-    monkeypatch.setattr(known_changes, "list_trials", lambda _: ["/closed-form/RBDS004/short"])
-    with caplog.at_level(logging.WARNING):
-        assert recorded_answers(cohort, wanted="calibrate") == []
-    assert "/closed-form/RBDS004/short is left out: " in caplog.text

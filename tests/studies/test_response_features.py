@@ -43,6 +43,14 @@ def test_features_that_tell_nothing_are_rarely_called_found():
     assert np.mean([table["r2"].iloc[0] for table in tables]) < 0.05
 
 
+def test_few_people_never_make_a_feature_certain():
+    few, many = (
+        predict_response(*cohort(count, noise=0.05), draws=200).set_index("feature") for count in (10, 60)
+    )
+    assert many.loc["own_peak", "p"] < 1e-20
+    assert 1e-9 < few.loc["own_peak", "p"] < 0.01
+
+
 def test_features_may_have_any_unit():
     people, changes = cohort()
     first = predict_response(people, changes)
