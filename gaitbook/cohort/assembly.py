@@ -115,7 +115,9 @@ def _forces_of_feet(recording: xr.Dataset, place: str) -> tuple[xr.Dataset, list
 
 def _face_forward(trial: xr.Dataset, place: str) -> tuple[xr.Dataset, list[Exclusion]]:
     """Trial heading along x on a known surface, or as it was if nothing tells where the person is heading."""
-    if not any("axis" in array.dims for array in trial.data_vars.values()):
+    # A skeleton faces forward already: its reader asked the body.
+    placed = [array for name, array in trial.data_vars.items() if name != "skeleton_position"]
+    if not any("axis" in array.dims for array in placed):
         return trial, []
     try:
         surface = trial.attrs.get("surface") or find_surface(trial)

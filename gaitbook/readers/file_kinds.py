@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gaitbook.conventions import COORDINATES
+from gaitbook.readers.joint_columns import find_joint_columns, find_role
 from gaitbook.readers.plate_columns import plate_column
 
-KINDS = ("c3d", "markers", "kinematics", "force")
+KINDS = ("c3d", "markers", "kinematics", "force", "skeleton")
 TABLES = (".mot", ".sto")
+SKELETONS = (".csv", ".tsv", ".json")
 HEAD_CHARACTERS = 200_000
 """Enough for the longest header and row of labels."""
 C3D_KEY = 0x50
 """Second byte of every .c3d file."""
+FEWEST_JOINTS = 5
+"""A table of so many joints is that of a skeleton."""
 MOMENT_ENDINGS = ("_moment", "_force", "_torque")
 
 NOT_RECORDINGS = {
@@ -24,7 +28,7 @@ NOT_RECORDINGS = {
     "gaitbook.readers.addbiomechanics.read_b3d_trials, or export motion and forces as .mot to import it",
     ".forces": "forces in Motion Analysis' format: export them as .mot or .c3d to import them",
     ".mat": "a MATLAB file: export it as .mot, .sto, .trc or .c3d to import it",
-    ".csv": "a table of no known kind: export it as .mot, .sto, .trc or .c3d to import it",
+    ".csv": "a table without joints of a skeleton: export it as .mot, .sto, .trc or .c3d to import it",
     ".xml": "an OpenSim setup file: not a recording",
 }
 
@@ -61,6 +65,8 @@ def identify_file(path: Path) -> FileKind:
         return FileKind(reason="an empty file")
     if suffix == ".c3d":
         return _identify_c3d(path)
+    if suffix == ".skeleton" or (suffix in SKELETONS and _holds_skeleton(path)):
+        return FileKind("skeleton")
     if suffix not in (*TABLES, ".trc"):
         return FileKind(
             reason=NOT_RECORDINGS.get(suffix, "not a file of motion or force that gaitbook reads")
@@ -76,6 +82,18 @@ def _identify_c3d(path: Path) -> FileKind:
     if len(start) < 2 or start[1] != C3D_KEY:  # noqa: PLR2004 - the first block's number and the key
         return FileKind(reason="named .c3d, but its content is not that of a .c3d file")
     return FileKind("c3d")
+
+
+def _holds_skeleton(path: Path) -> bool:
+    """Whether a table names joints of a tracker, or a JSON is that of a body tracking."""
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        head = stream.read(HEAD_CHARACTERS)
+    if path.suffix.lower() == ".json":
+        return "joint_positions" in head
+    first = head.partition("\n")[0]
+    names = [name.strip().strip('"') for name in first.split(max("\t;,", key=first.count))]
+    long = find_role(names, "joint") is not None and {"x", "y"} <= {name.lower() for name in names}
+    return long or len(find_joint_columns(names).joints) >= FEWEST_JOINTS
 
 
 def _identify_markers(lines: list[str]) -> FileKind:

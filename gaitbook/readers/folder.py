@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gaitbook.readers.azure_kinect import describe_file_name
 from gaitbook.readers.file_kinds import KINDS, identify_file
 from gaitbook.readers.participants import (
     DESCRIPTION_NAME,
@@ -229,6 +230,9 @@ def _recording(
 ) -> FoundRecording:
     subject, trial = key
     attributes = _describe(next(iter(files.values())), top)
+    if "skeleton" in files:
+        told = describe_file_name(files["skeleton"])
+        attributes = {**{name: told[name] for name in ("task", "view") if name in told}, **attributes}
     if people is not None:
         attributes = {**attributes, **people.attributes(*_name_in_table(subject, trial, people))}
     ordered = {kind: files[kind] for kind in KINDS if kind in files}

@@ -14,8 +14,15 @@ import xarray as xr
 
 from gaitbook.readers.c3d import read_c3d
 from gaitbook.readers.opensim import read_markers, read_motion, read_plates
+from gaitbook.readers.skeleton_files import read_skeleton
 
-READERS = {"c3d": read_c3d, "markers": read_markers, "kinematics": read_motion, "force": read_plates}
+READERS = {
+    "c3d": read_c3d,
+    "markers": read_markers,
+    "kinematics": read_motion,
+    "force": read_plates,
+    "skeleton": read_skeleton,
+}
 CLOCKS = ("time", "plate_time")
 SHORTEST_OVERLAP_S = 0.2
 SAME_TIME_S = 1e-6

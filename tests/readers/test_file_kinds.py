@@ -49,3 +49,27 @@ def test_what_cannot_be_used_has_a_reason(tmp_path: Path, name: str, content: st
     found = identify_file(path)
     assert found.kind == ""
     assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "walk.csv",
+            "time," + ",".join(f"{i}_{joint}_{axis}" for i, joint in enumerate("ABCDE") for axis in "xyz"),
+        ),
+        ("walk.tsv", "frame\tjoint\tx\ty\tz\n0\tPELVIS\t0\t0\t0\n"),
+        ("walk.json", '{"frames": [{"bodies": [{"body_id": 1, "joint_positions": []}]}]}'),
+        ("walk.skeleton", "1\n0\n"),
+    ],
+)
+def test_skeletons_are_known_by_their_joints(tmp_path: Path, name: str, content: str):
+    path = tmp_path / name
+    path.write_text(content)
+    assert identify_file(path).kind == "skeleton"
+
+
+def test_other_tables_are_no_skeletons(tmp_path: Path):
+    path = tmp_path / "speeds.csv"
+    path.write_text("subject,speed_x,speed_y\nanna,1,2\n")
+    assert "a table without joints of a skeleton" in identify_file(path).reason
