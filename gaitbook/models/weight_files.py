@@ -51,11 +51,15 @@ def read_weights(path: Path, kind: str, *, remedy: str) -> tuple[dict[str, Any],
     ValueError
         It is a file of something else, or of another version.
     """
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
         raise FileNotFoundError(f"There is no {kind} {path}: {remedy}")
-    with safe_open(path, "pt") as file:
+    try:
+        opened = safe_open(path, "pt")
+    except SafetensorError as error:
+        raise ValueError(f"{path} is no {kind} of this version of gaitbook: {remedy}") from error
+    with opened as file:
         told = json.loads((file.metadata() or {}).get(kind, "{}"))
         if told.get("format") != FORMAT:
             raise ValueError(f"{path} is no {kind} of this version of gaitbook: {remedy}")

@@ -10,6 +10,9 @@ MOTION: Final = "motion.safetensors"
 STRIDES: Final = "strides.safetensors"
 FREE_STRIDES: Final = "strides_free.safetensors"
 CONDITIONS: Final = "conditions.csv"
+ENCODER: Final = "encoder_{}.safetensors"
+WALKERS: Final = "walkers.npz"
+SAME_INPUT: Final = "walkers_same_input.npz"
 PEER_FILES: Final[Mapping[str, str]] = {
     "GaitDynamics diffusion": "peer_diffusion.safetensors",
     "refinement": "peer_refinement.safetensors",
@@ -80,6 +83,50 @@ def stride_weights(*, free: bool = False) -> Path:
         raise FileNotFoundError(
             f"gaitbook has come without a trained stride model ({path} does not exist): train one with "
             f"`gaitbook train-strides --output FILE{' --free' if free else ''}`."
+        )
+    return path
+
+
+def encoder_weights(configuration: str = "fast") -> Path:
+    """File of the gait encoder that comes with the package.
+
+    Parameters
+    ----------
+    configuration
+        ``"fast"`` or ``"paper"``.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without it.
+    """
+    path = _shipped(ENCODER.format(configuration))
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"gaitbook has come without the encoder {configuration!r} ({path} does not exist): train one with "
+            f"`gaitbook train-encoder COHORT --configuration {configuration} --output FILE`."
+        )
+    return path
+
+
+def walker_features(*, same_input: bool = False) -> Path:
+    """Table of what all sets of features see in the walkers of the large simulated cohort.
+
+    Parameters
+    ----------
+    same_input
+        The one with both encoders: 1,000 people at one task, as the encoder of the paper reads slowly.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without it.
+    """
+    path = _shipped(SAME_INPUT if same_input else WALKERS)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"gaitbook has come without the features of simulated walkers ({path} does not exist): make them with "
+            "`gaitbook embed default-large --table FILE.npz`."
         )
     return path
 

@@ -28,7 +28,7 @@ from gaitbook.synthesis.phenotypes import draw_phenotypes
 from gaitbook.synthesis.population import draw_people
 from gaitbook.synthesis.solved_stride import solve_stride
 
-__all__ = ["CITATION", "PLANS", "CohortPlan", "default_label", "fill_default", "simulate_person"]
+__all__ = ["CITATION", "PLANS", "CohortPlan", "default_label", "fill_default", "room_of", "simulate_person"]
 
 STREAM: Final = 31
 SOURCE: Final = "simulated"
@@ -97,8 +97,8 @@ def simulate_person(
     seed
         Of the cohort.
     """
-    rng = np.random.default_rng([seed, int(person["number"]), STREAM])
-    room, otherwise = str(rng.choice(["A", "B"])), bool(rng.random() < HALF)
+    rng, room = _enter_room(int(person["number"]), seed)
+    otherwise = bool(rng.random() < HALF)
     speed_mps, gait, condition = _something_else(person, rng)
     stride = solve_stride(
         person,
@@ -124,6 +124,25 @@ def simulate_person(
             trial=f"{gait}-other",
         )
     yield from observe_tasks(stride, person, styles=styles, duration_s=plan.task_s, room=room, seed=seed)
+
+
+def room_of(number: int, *, seed: int = 0) -> str:
+    """Room, ``"A"`` or ``"B"``, in which a person of a default cohort is recorded, told without simulating anyone.
+
+    Parameters
+    ----------
+    number
+        Of the person, as `draw_people` gives it.
+    seed
+        Of the cohort.
+    """
+    return _enter_room(number, seed)[1]
+
+
+def _enter_room(number: int, seed: int) -> tuple[np.random.Generator, str]:
+    """What is random about a person's visit, after the room was drawn from it."""
+    rng = np.random.default_rng([seed, number, STREAM])
+    return rng, str(rng.choice(["A", "B"]))
 
 
 def _something_else(person: Mapping[str, Any], rng: np.random.Generator) -> tuple[float, str, Condition]:

@@ -23,3 +23,6 @@ def test_a_file_that_is_not_there_or_of_another_kind_is_refused_with_the_remedy(
     file = write_weights(tmp_path / "net.safetensors", "net", nn.Linear(1, 1), {}, {})
     with pytest.raises(ValueError, match="is no model of this version of gaitbook: make one"):
         read_weights(file, "model", remedy="make one")
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"table\.csv is no net of this version of gaitbook: make one"):
+        read_weights(tmp_path / "table.csv", "net", remedy="make one")
