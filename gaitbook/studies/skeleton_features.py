@@ -16,17 +16,9 @@ from numpy.typing import NDArray
 from scipy.fft import next_fast_len, rfft
 
 from gaitbook.conventions import AXES
+from gaitbook.representation.skeleton import JOINTS, MIDDLE, SIDES, normalize_skeleton
 
 Array = NDArray[np.float64]
-MIDDLE: Final = ("PELVIS", "SPINE_NAVEL", "SPINE_CHEST", "NECK")
-SIDES: Final = ("LEFT", "RIGHT")
-JOINTS: Final = (
-    *MIDDLE,
-    *(f"{part}_{side}" for side in SIDES for part in ("CLAVICLE", "SHOULDER", "ELBOW", "WRIST")),
-    *(f"{part}_{side}" for side in SIDES for part in ("HIP", "KNEE", "ANKLE", "FOOT")),
-    *("HEAD", "NOSE", "EYE_LEFT", "EAR_LEFT", "EYE_RIGHT", "EAR_RIGHT"),
-)
-"""The 26 joints in use: those of the hands are too unsure."""
 PERCENTILES: Final = (1.0, 99.0)
 CADENCE_BAND_HZ: Final = (0.3, 3.0)
 PADDING: Final = 8
@@ -123,34 +115,6 @@ def _values(trial: xr.Dataset) -> Array:
     relative = normalize_skeleton(position.values[:, places][:, :, axes])
     groups = [*_by_joint(relative), *_proportions(relative), *_hinges(relative), *_rhythm(relative, rate_hz)]
     return np.concatenate(groups)
-
-
-def normalize_skeleton(position_m: Array) -> Array:
-    """Joints about the pelvis in shares of the largest distance from it, frame by frame, outliers of one frame removed.
-
-    Parameters
-    ----------
-    position_m
-        Joints (time, 26, 3) in the order of `JOINTS`, m.
-
-    Returns
-    -------
-    numpy.ndarray
-        Joints (time, 26, 3) without unit: the same for a larger or distant body of the same shape.
-    """
-    smooth = _median_of_three(np.asarray(position_m, dtype=np.float64))
-    relative = smooth - smooth[:, :1]
-    squared = np.einsum("tja,tja->tj", relative, relative)
-    return np.asarray(relative / np.sqrt(squared.max(axis=1))[:, None, None])
-
-
-def _median_of_three(values: Array) -> Array:
-    """Median of each frame and its neighbors; the ends stay."""
-    before, own, after = values[:-2], values[1:-1], values[2:]
-    low, high = np.minimum(before, own), np.maximum(before, own)
-    median = values.copy()
-    median[1:-1] = np.maximum(low, np.minimum(high, after))
-    return median
 
 
 def _by_joint(relative: Array) -> list[Array]:
