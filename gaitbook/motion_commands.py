@@ -14,6 +14,8 @@ from gaitbook.command_options import (
     say_exclusions,
     trained_model,
 )
+from gaitbook.encoder_commands import add_embed
+from gaitbook.encoder_training_commands import add_train_encoder
 from gaitbook.stride_commands import add_train_strides
 from gaitbook.training_commands import add_calibrate, add_conditions, add_train
 
@@ -27,7 +29,15 @@ PREDICTED: Final = "predicted"
 
 def add_motion_commands(subparsers: Subparsers) -> None:
     """Add the commands; each sets ``handler``, a function from the arguments to the exit code."""
-    for add in (add_predict, add_train, add_calibrate, add_conditions, add_train_strides):
+    for add in (
+        add_predict,
+        add_train,
+        add_calibrate,
+        add_conditions,
+        add_train_strides,
+        add_train_encoder,
+        add_embed,
+    ):
         add(subparsers)
 
 

@@ -21,7 +21,17 @@ STAGES = (
     ("studies",),
     ("figures",),
     ("edition",),
-    ("cli", "motion_commands", "training_commands", "stride_commands", "command_options", "__main__"),
+    (
+        "cli",
+        "motion_commands",
+        "training_commands",
+        "stride_commands",
+        "encoder_commands",
+        "encoder_training_commands",
+        "embedding_inputs",
+        "command_options",
+        "__main__",
+    ),
 )
 RANK = {name: rank for rank, names in enumerate(STAGES) for name in names}
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -34,6 +44,7 @@ MEETING_PLACES = (
     "changed_strides",
     "guided_changes",
     "stride_training",
+    "gait_embedding",
 )
 """Where labels are left and regained on behalf of studies."""
 LONGEST_MODULE = 300
