@@ -48,7 +48,7 @@ from gaitbook.studies.feature_scores import (  # noqa: E402
 from gaitbook.studies.known_causes import TARGETS  # noqa: E402
 from gaitbook.studies.person_folds import deal_people  # noqa: E402
 from gaitbook.studies.person_intervals import EVERYONE, coverage_of_intervals  # noqa: E402
-from gaitbook.studies.realized_discoveries import summarize_realized  # noqa: E402
+from gaitbook.studies.realized_discoveries import TRUE_STYLES, summarize_realized  # noqa: E402
 from gaitbook.studies.region_ablation import (  # noqa: E402
     RegionFeatures,
     ablate_regions,
@@ -67,7 +67,11 @@ MARGIN, TOLERANCE = 0.06, 0.01
 FALSE_MOST, NOMINAL = 0.06, 0.05
 FEWEST_COHORTS = 20
 FOUND_LEAST = 0.9
-PROCEDURES = {"permutation": "ours", "published": "the published procedure"}
+PROCEDURES = {
+    "permutation": "ours",
+    "published": "the published procedure",
+    TRUE_STYLES: "ours by true styles",
+}
 
 
 def setup() -> Iterator[Line]:
@@ -141,9 +145,10 @@ def realized() -> Iterator[Line]:
     )
     for (procedure, sex), own in summary.groupby(["procedure", "sex"], sort=False):
         value = own.set_index("quantity")
-        yield from _realized_lines(f"{PROCEDURES[procedure]}, {sex}", value, ours=procedure == "permutation")
-    for sex, own in table[table["procedure"] == "permutation"].groupby("sex", sort=False):
-        yield from _system_lines(str(sex), own)
+        yield from _realized_lines(f"{PROCEDURES[procedure]}, {sex}", value, ours=procedure != "published")
+    judged = table[table["procedure"] != "published"]
+    for (procedure, sex), own in judged.groupby(["procedure", "sex"], sort=False):
+        yield from _system_lines(f"{sex}, {PROCEDURES[procedure]}", own)
 
 
 def _realized_lines(who: str, value: pd.DataFrame, *, ours: bool) -> Iterator[Line]:
@@ -157,7 +162,7 @@ def _realized_lines(who: str, value: pd.DataFrame, *, ours: bool) -> Iterator[Li
     yield Line(f"type I error at 5 %, {who}", _percent(first), asked, bool(inside) or not ours)
 
 
-def _system_lines(sex: str, own: pd.DataFrame) -> Iterator[Line]:
+def _system_lines(who: str, own: pd.DataFrame) -> Iterator[Line]:
     planted_count = int(own["systems_planted"].median())
     all_found = int((own["systems_recovered"] == own["systems_planted"]).sum())
     figure = (
@@ -165,11 +170,11 @@ def _system_lines(sex: str, own: pd.DataFrame) -> Iterator[Line]:
         f"{own['systems_recovered'].min()}; all in {all_found} of {len(own)} cohorts"
     )
     most = own["systems_recovered"].median() == planted_count
-    yield Line(f"systems recovered, {sex}", figure, f"all {planted_count} in most cohorts", bool(most))
+    yield Line(f"systems recovered, {who}", figure, f"all {planted_count} in most cohorts", bool(most))
     wrong = int((own["systems_false"] > 0).sum())
     figure = f"{wrong} of {len(own)} cohorts"
     share = wrong <= NOMINAL * len(own)
-    yield Line(f"cohorts with a system found that has no effect, {sex}", figure, "<= 5 %", bool(share))
+    yield Line(f"cohorts with a system found that has no effect, {who}", figure, "<= 5 %", bool(share))
 
 
 def conformal() -> Iterator[Line]:

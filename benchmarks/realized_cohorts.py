@@ -1,6 +1,6 @@
 """Cohorts drawn anew and judged, one row per cohort, procedure and sex: `realized_cohorts.py FIRST LAST [PROCESSES]`.
 
-Each cohort takes about one and a half minutes and is kept as soon as it is done; those that are there are not judged
+Each cohort takes about two minutes and is kept as soon as it is done; those that are there are not judged
 again. Rows belong to the features, the number of people and of permutations they were made with, and those of others
 stay beside them. PERMUTATIONS and COHORT_PEOPLE take other numbers than 20 and 3,414.
 """
@@ -62,7 +62,7 @@ def judge_one(emulator: Emulator, seed: int, how: dict[str, str | int]) -> int:
     """Judge one cohort and add its rows to the file."""
     settings = GainSettings(permutations=int(how["permutations"]))
     table = realize_discoveries(
-        emulator, [seed], people=int(how["people"]), settings=settings, progress=False
+        emulator, [seed], people=int(how["people"]), settings=settings, by_styles=True, progress=False
     )
     text = table.assign(**how).to_csv(index=False)
     header, _, rows = text.partition("\n")

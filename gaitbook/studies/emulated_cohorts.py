@@ -53,10 +53,11 @@ class Emulator:
 
 @dataclass(frozen=True)
 class EmulatedCohort:
-    """A cohort that was drawn: people, features (rows ``subject``) and phenotypes with their truth."""
+    """A cohort that was drawn: people, features, true styles (rows ``subject``), and phenotypes with their truth."""
 
     people: pd.DataFrame
     features: pd.DataFrame
+    styles: pd.DataFrame
     phenotypes: xr.Dataset
 
 
@@ -122,7 +123,7 @@ def draw_cohort(emulator: Emulator, count: int, *, seed: int) -> EmulatedCohort:
         told = _design(raw, emulator.scales[sex]) @ emulator.weights[sex]
         values[rows] = told + left[rng.integers(len(left), size=len(rows))]
     features = pd.DataFrame(values, people.index, emulator.names)
-    return EmulatedCohort(people, features, phenotypes)
+    return EmulatedCohort(people, features, causes.styles, phenotypes)
 
 
 def _regressors(people: pd.DataFrame, styles: pd.DataFrame) -> Array:

@@ -23,7 +23,8 @@ from gaitbook.studies.system_discoveries import discover_systems
 PEOPLE: Final = 3414
 SIGNIFICANT: Final = 0.05
 FEW_PERMUTATIONS: Final = GainSettings(permutations=20)
-SECOND_LEVEL: Final = 0.95
+TRUE_STYLES: Final = "true styles"
+"""Our procedure, told the true styles of walking instead of features: what is lost by it, and not before it."""
 
 
 def realize_discoveries(
@@ -33,6 +34,7 @@ def realize_discoveries(
     people: int = PEOPLE,
     modes: tuple[Mode, ...] = MODES,
     settings: GainSettings = FEW_PERMUTATIONS,
+    by_styles: bool = False,
     progress: bool = True,
 ) -> pd.DataFrame:
     """What both procedures find in cohorts whose truth is known.
@@ -49,6 +51,8 @@ def realize_discoveries(
         Procedures, see `gaitbook.studies.gain_discoveries.discover_gains`.
     settings
         Of the permutations.
+    by_styles
+        Judge by the true styles too, as procedure `TRUE_STYLES`.
     progress
         Whether to show a progress bar.
 
@@ -62,6 +66,9 @@ def realize_discoveries(
     for seed in tqdm(list(seeds), desc="judging cohorts", unit="cohort", disable=not progress):
         cohort = draw_cohort(emulator, people, seed=seed)
         rows += [judge_cohort(cohort, mode, settings).assign(cohort=seed) for mode in modes]
+        if by_styles:
+            told = judge_cohort(replace(cohort, features=cohort.styles), "permutation", settings)
+            rows.append(told.assign(procedure=TRUE_STYLES, cohort=seed))
     table = pd.concat(rows, ignore_index=True)
     return table[["cohort", "procedure", "sex", *table.columns.drop(["cohort", "procedure", "sex"])]]
 

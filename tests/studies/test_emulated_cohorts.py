@@ -42,6 +42,7 @@ def test_a_drawn_cohort_has_the_features_that_its_own_styles_ask_for(emulator):
     cohort = draw_cohort(emulator, 300, seed=11)
     styles = draw_causes(draw_people(300, seed=11), seed=11).styles
     np.testing.assert_allclose(cohort.features["style"], styles.iloc[:, 0], atol=1e-3)
+    pd.testing.assert_frame_equal(cohort.styles, styles)
     assert list(cohort.phenotypes["subject"].values) == list(cohort.people.index)
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,9 +30,7 @@ def fewer_phenotypes(monkeypatch):
     def draw(emulator, count, *, seed):
         cohort = draw_cohort(emulator, count, seed=seed)
         step = max(1, cohort.phenotypes.sizes["phenotype"] // KEPT)
-        return type(cohort)(
-            cohort.people, cohort.features, cohort.phenotypes.isel(phenotype=slice(None, None, step))
-        )
+        return replace(cohort, phenotypes=cohort.phenotypes.isel(phenotype=slice(None, None, step)))
 
     monkeypatch.setattr(realized_discoveries, "draw_cohort", draw)
 
@@ -45,6 +45,17 @@ def test_every_cohort_has_a_row_for_every_procedure_and_sex(emulator):
     assert np.nanmax(shares) <= 1
     summary = summarize_realized(realized)
     assert set(summary["quantity"]) >= {"false_proportion", "power", "type_one"}
+
+
+def test_true_styles_are_judged_by_our_procedure_beside_the_features(emulator):
+    realized = realize_discoveries(
+        emulator, [1], people=300, modes=("permutation",), settings=FEW, by_styles=True, progress=False
+    )
+    rows = realized.set_index(["procedure", "sex"])
+    cohort = realized_discoveries.draw_cohort(emulator, 300, seed=1)
+    told = judge_cohort(replace(cohort, features=cohort.styles), "permutation", FEW).set_index("sex")
+    assert rows.loc["true styles", "power"].equals(told["power"].loc[rows.loc["true styles"].index])
+    assert {"permutation", "true styles"} == set(realized["procedure"])
 
 
 def test_a_summary_is_mean_and_standard_error_over_cohorts():
