@@ -96,9 +96,9 @@ def _require_people(people: pd.DataFrame, fewest: int) -> None:
     faults = [f"people have no column {', '.join(missing)}"] if missing else []
     if not missing:
         unknown = int(people[["sex", "age_year"]].isna().any(axis=1).sum())
-        faults += [f"{unknown} people have no sex or age: leave them out"] if unknown else []
+        faults += [f"people without sex or age: {unknown}, leave them out"] if unknown else []
         for sex, count in people["sex"].value_counts().items():
             if count < fewest:
-                faults.append(f"{count} people are {sex}, an interval needs {fewest}: leave that sex out")
+                faults.append(f"{sex} people: {count}, an interval needs {fewest}: leave that sex out")
     if faults:
         raise ValueError("Intervals cannot be learned: " + "; ".join(faults))

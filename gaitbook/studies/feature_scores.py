@@ -84,13 +84,20 @@ def compare_features(
     -------
     pandas.DataFrame
         target, sex, n, gain (r of the first less that of the second), low, high (95 %, both redrawn together).
+
+    Raises
+    ------
+    ValueError
+        A set is not there.
     """
+    lost = [name for name in dict.fromkeys((first, second)) if name not in sets]
+    if lost:
+        raise ValueError(f"There are no features {', '.join(lost)}; there are {', '.join(sets)}")
     rows = []
     for target in targets:
         for sex in SEXES:
-            truth, fold, predicted = _predict(
-                {name: sets[name] for name in (first, second)}, people, target, sex, folds, seed
-            )
+            compared = {"first": sets[first], "second": sets[second]}
+            truth, fold, predicted = _predict(compared, people, target, sex, folds, seed)
             drawn = [_redrawn(each, truth, fold, seed) for each in predicted.values()]
             low, high = np.quantile(drawn[0][1:] - drawn[1][1:], [0.025, 0.975])
             gain = float(drawn[0][0] - drawn[1][0])

@@ -141,7 +141,7 @@ def _judge_sex(
 ) -> GainTests:
     names = list(values.columns)
     if len(people) < FEWEST_PEOPLE:
-        few = f"{len(people)} people are {sex}, at least {FEWEST_PEOPLE} are needed"
+        few = f"{sex} people: {len(people)}, at least {FEWEST_PEOPLE} are needed"
         empty = pd.DataFrame(
             {"phenotype": names, "sex": sex, "n": values.notna().sum().to_numpy(), "p": np.nan}
         )

@@ -238,11 +238,11 @@ def require_tables(
 
 def _people_faults(people: pd.DataFrame, fewest: int) -> Iterator[str]:
     for name in people.columns[people.isna().any()]:
-        yield f"{int(people[name].isna().sum())} people have no {name}: leave them out"
+        yield f"people without {name}: {int(people[name].isna().sum())}, leave them out"
     if "sex" in people:
         for sex, count in people["sex"].value_counts().items():
             if count < fewest:
-                yield f"{count} people are {sex}, at least {fewest} of a sex are needed: leave that sex out"
+                yield f"{sex} people: {count}, at least {fewest} of a sex are needed: leave that sex out"
 
 
 def _scaled(values: Array) -> Array:

@@ -40,7 +40,7 @@ def test_people_older_and_younger_than_all_are_in_the_outer_bands():
 def test_one_woman_and_unknown_ages_are_named():
     people = pd.concat([people_of_ages(40), people_of_ages(*range(30, 80), np.nan, sex="male")])
     with pytest.raises(
-        ValueError, match=r"1 people have no sex or age.*1 people are female, an interval needs 40"
+        ValueError, match=r"people without sex or age: 1.*female people: 1, an interval needs 40"
     ):
         age_bands(people)
     with pytest.raises(ValueError, match="no column sex, age_year"):

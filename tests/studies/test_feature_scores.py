@@ -53,6 +53,13 @@ def test_a_gain_is_the_difference_of_scores():
         assert gains.loc[sex, "low"] > 0
     same = compare_features(sets() | {"again": sets()["clear"]}, PEOPLE, "clear", "again")
     assert (same[["gain", "low", "high"]] == 0).all(axis=None)
+    itself = compare_features(sets(), PEOPLE, "clear", "clear")
+    assert (itself[["gain", "low", "high"]] == 0).all(axis=None)
+
+
+def test_features_that_are_not_there_are_named():
+    with pytest.raises(ValueError, match="no features clever; there are clear, dim, nothing"):
+        compare_features(sets(), PEOPLE, "clear", "clever")
 
 
 def test_the_mean_of_tasks_is_weakened_by_one_that_tells_nothing():

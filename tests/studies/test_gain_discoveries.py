@@ -97,7 +97,7 @@ def test_order_of_people_does_not_matter():
 
 def test_one_woman_is_no_family_and_says_so():
     table = discover_gains(*draw(women=1), settings=SETTINGS).table.set_index(["sex", "phenotype"])
-    assert (table.loc["female", "reason"] == "1 people are female, at least 50 are needed").all()
+    assert (table.loc["female", "reason"] == "female people: 1, at least 50 are needed").all()
     assert not table.loc["female", "discovered"].any()
     assert table.loc["male", "discovered"].iloc[:4].all()
 

@@ -120,5 +120,5 @@ def test_a_sex_with_too_few_people_and_unknown_ages_are_named():
     people = draw_people(120)
     people["sex"] = ["female"] + ["male"] * 119
     people.iloc[5, 1] = np.nan
-    with pytest.raises(ValueError, match=r"1 people have no age_year.*1 people are female, at least 50"):
+    with pytest.raises(ValueError, match=r"people without age_year: 1.*female people: 1, at least 50"):
         require_tables({"whole": table(people, np.arange(120.0))}, {}, people)

@@ -144,5 +144,5 @@ def test_a_band_with_too_few_people_has_no_end():
 def test_too_few_people_are_refused():
     people = draw_people(60)
     zero = pd.Series(0.0, people.index)
-    with pytest.raises(ValueError, match="30 people are female, an interval needs 40: leave that sex out"):
+    with pytest.raises(ValueError, match="female people: 30, an interval needs 40: leave that sex out"):
         fit_intervals(zero, zero, people)
