@@ -3,9 +3,10 @@
 Laboratories keep the motion and the forces of one trial in several files. Files are grouped by subject and
 trial: the subject is a name of the participants table found in the path, else the first folder that is not
 named after a kind of file (``IK``, ``MarkerData``, ...); the trial is the file's name without such words
-(``walking2_ik.mot`` and ``walking2_grf.mot`` are ``walking2``). A file named after its kind alone belongs to
-the trial of its folder (``walk2/grf.mot``), or to the only trial below it. What a file holds is told by its
-content (`gaitbook.readers.file_kinds`).
+(``walking2_ik.mot`` and ``walking2_grf.mot`` are ``walking2``). Skeletons that lie side by side are of the people in
+their names (``P01_tm_3kmh.csv``). A file named after its kind alone belongs to the trial of its folder
+(``walk2/grf.mot``), or to the only trial below it. What a file holds is told by its content
+(`gaitbook.readers.file_kinds`).
 """
 
 import re
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gaitbook.readers.azure_kinect import describe_file_name
-from gaitbook.readers.file_kinds import KINDS, identify_file
+from gaitbook.readers.file_kinds import KINDS, SKELETONS, identify_file
 from gaitbook.readers.participants import (
     DESCRIPTION_NAME,
     TABLE_NAMES,
@@ -182,6 +183,9 @@ def _place(path: Path, top: str, people: Participants | None) -> tuple[str, str]
             if re.match(rf"{re.escape(name)}(?![0-9])", stem)
         )
         subject = next(starts, None)
+    if subject is None and not folders and path.suffix.lower() in (*SKELETONS, ".skeleton"):
+        told = describe_file_name(path)
+        subject = told["subject"] if "task" in told else None
     if subject is None:
         subject = folders[0] if folders else top
     above = folders[folders.index(subject) + 1 :] if subject in folders else []

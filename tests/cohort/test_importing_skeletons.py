@@ -28,3 +28,10 @@ def test_a_folder_of_skeletons_becomes_a_cohort(tmp_path: Path):
             joint="FOOT_LEFT", axis="y"
         )
         assert np.isclose(float(height_m.max()), 1.6, atol=0.1)
+
+
+def test_files_side_by_side_are_of_the_people_in_their_names(tmp_path: Path):
+    for name in ("P01_tm_3kmh.csv", "P01_stationary_walk.csv", "P02_tm_3kmh.csv"):
+        write_azure_table(tmp_path / name, PERSON)
+    report = import_cohort(tmp_path, "side-by-side", progress=False)
+    assert report.table["subject"].tolist() == ["P01", "P01", "P02"]
