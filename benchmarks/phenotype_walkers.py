@@ -34,7 +34,7 @@ def same_input() -> WalkerFeatures | None:
     """Both encoders and keypoints on the same recordings; none where there is no such table."""
     named = os.environ.get("SAME_INPUT")
     try:
-        path = Path(named) if named else walker_features(same_input=True)
+        path = Path(named) if named else walker_features("same input")
     except FileNotFoundError:
         return None
     return _fewer(load_features(path))

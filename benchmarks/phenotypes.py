@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from phenotype_cases import awkward, formats, recordings  # noqa: E402 - the package is found first
 from phenotype_cost import encoders, targets_at_once  # noqa: E402
+from phenotype_views import another_day, shape_and_motion  # noqa: E402
 from phenotype_walkers import (  # noqa: E402
     KEYPOINTS,
     OURS,
@@ -308,6 +309,8 @@ MEASUREMENTS = (
     conformal,
     ablation,
     rooms,
+    shape_and_motion,
+    another_day,
     targets_at_once,
     encoders,
     formats,

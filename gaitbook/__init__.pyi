@@ -175,6 +175,7 @@ from .studies.phenotype_pictures import compare_readers as compare_readers
 from .studies.phenotype_pictures import cover_people as cover_people
 from .studies.phenotype_pictures import map_regions as map_regions
 from .studies.phenotype_pictures import score_readers as score_readers
+from .studies.phenotype_pictures import score_views as score_views
 from .studies.phenotype_pictures import tabulate_gains as tabulate_gains
 from .studies.phenotype_pictures import tabulate_procedures as tabulate_procedures
 from .studies.phenotype_pictures import tabulate_systems as tabulate_systems
@@ -225,6 +226,7 @@ from .studies.speed_trials import draw_speeds as draw_speeds
 from .studies.strange_motion import play_backward as play_backward
 from .studies.strange_motion import tabulate_familiarity as tabulate_familiarity
 from .studies.studied_walkers import open_same_input as open_same_input
+from .studies.studied_walkers import open_views as open_views
 from .studies.studied_walkers import open_walkers as open_walkers
 from .studies.synthetic_people import alike_people as alike_people
 from .studies.synthetic_people import count_kinds as count_kinds
@@ -251,6 +253,7 @@ from .studies.uncertainty import pick_estimate as pick_estimate
 from .studies.uncertainty import summarize as summarize
 from .studies.unseen_people import learned_motions as learned_motions
 from .studies.unseen_people import unseen_motions as unseen_motions
+from .studies.walker_views import tell_again as tell_again
 from .synthesis.causes import draw_causes as draw_causes
 from .synthesis.closed_form import simulate_trial as simulate_trial
 from .synthesis.conditions import Condition as Condition

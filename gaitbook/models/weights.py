@@ -11,8 +11,12 @@ STRIDES: Final = "strides.safetensors"
 FREE_STRIDES: Final = "strides_free.safetensors"
 CONDITIONS: Final = "conditions.csv"
 ENCODER: Final = "encoder_{}.safetensors"
-WALKERS: Final = "walkers.npz"
-SAME_INPUT: Final = "walkers_same_input.npz"
+WALKERS: Final[Mapping[str, str]] = {
+    "studied": "walkers.npz",
+    "same input": "walkers_same_input.npz",
+    "views": "walkers_views.npz",
+}
+"""Tables of features: of the people who are studied; of those whom both encoders read; of those who came twice."""
 PEER_FILES: Final[Mapping[str, str]] = {
     "GaitDynamics diffusion": "peer_diffusion.safetensors",
     "refinement": "peer_refinement.safetensors",
@@ -109,20 +113,22 @@ def encoder_weights(configuration: str = "fast") -> Path:
     return path
 
 
-def walker_features(*, same_input: bool = False) -> Path:
-    """Table of what all sets of features see in the walkers of the large simulated cohort.
+def walker_features(which: str = "studied") -> Path:
+    """Table of features of walkers of the large simulated cohort.
 
     Parameters
     ----------
-    same_input
-        The one with both encoders: 1,000 people at one task, as the encoder of the paper reads slowly.
+    which
+        One of `WALKERS`.
 
     Raises
     ------
+    KeyError
+        There is no such table.
     FileNotFoundError
         The package has come without it.
     """
-    path = _shipped(SAME_INPUT if same_input else WALKERS)
+    path = _shipped(WALKERS[which])
     if not path.is_file():
         raise FileNotFoundError(
             f"gaitbook has come without the features of simulated walkers ({path} does not exist): make them with "

@@ -27,8 +27,10 @@ from gaitbook.studies.region_ablation import (
     leading_regions,
     planted_regions,
 )
+from gaitbook.studies.static_dynamic import WHOLE
 from gaitbook.studies.studied_walkers import StudiedWalkers
 from gaitbook.studies.system_discoveries import discover_systems
+from gaitbook.studies.walker_views import VIEWS
 from gaitbook.synthesis.causes import load_styles
 
 SHOWN_READERS: Final = ("engineered", "keypoints", "fast")
@@ -58,6 +60,13 @@ def compare_readers(
     if walkers is None or not {first, second} <= set(walkers.sets):
         return pd.DataFrame(columns=["target", "sex", "n", "gain", "low", "high"])
     return compare_features(walkers.sets, walkers.people, first, second, targets=SHOWN_TARGETS, seed=seed)
+
+
+def score_views(walkers: StudiedWalkers, *, seed: int = 0) -> pd.DataFrame:
+    """What the encoder tells of windows that lost their shape, their motion or its order; as `score_readers`."""
+    shown = {name: walkers.sets[name] for name in (WHOLE, *VIEWS)}
+    scores = score_features(shown, walkers.people, seed=seed)
+    return scores[scores["features"] != DEMOGRAPHICS].reset_index(drop=True)
 
 
 def tell_at_most(walkers: StudiedWalkers, *, target: str = "age", seed: int = 0) -> pd.DataFrame:

@@ -113,9 +113,24 @@ def open_same_input(*, people: int = STUDY_PEOPLE) -> StudiedWalkers | None:
     Their phenotypes are left out.
     """
     try:
-        features = load_features(walker_features(same_input=True))
+        return _open_some("same input", people)
     except FileNotFoundError:
         return None
+
+
+def open_views(*, people: int = STUDY_PEOPLE) -> StudiedWalkers:
+    """Simulated walkers read whole, without shape, motion or order, and on another day; without phenotypes.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without them.
+    """
+    return _open_some("views", people)
+
+
+def _open_some(which: str, people: int) -> StudiedWalkers:
+    features = load_features(walker_features(which))
     sets = {name: table.iloc[:people] for name, table in features.sets.items()}
     crowd = draw_people(STUDY_PEOPLE).loc[next(iter(sets.values())).index]
     return StudiedWalkers(sets, crowd, xr.Dataset(), draw_causes(crowd).styles, label_people(crowd))

@@ -40,6 +40,8 @@ WALKS_MPS: Final = {"tm_3kmh": 3.0 / 3.6, "self_selected_gait_speed": None, "sta
 """Speed of the belt; ``None`` is the person's comfortable one."""
 CAMERA_HZ: Final = 30.0
 RESOLUTION_M: Final = 0.001
+DAY: Final = 100_003
+"""Added to the seed of what differs from day to day."""
 LICENSE: Final = "CC0 (simulated)"
 _PERSON: Final = ("sex", "age_year", "height_m", "mass_kg")
 
@@ -54,6 +56,7 @@ def observe_tasks(
     room: str,
     seed: int = 0,
     errors: CameraErrors = ALL_ERRORS,
+    day: int = 0,
 ) -> Iterator[xr.Dataset]:
     """Trials of the five tasks as a depth camera sees them.
 
@@ -73,6 +76,9 @@ def observe_tasks(
         Of the cohort.
     errors
         Errors of the camera.
+    day
+        Which time the person comes. On another day the body and the manner of walking are the same; the steps, the way
+        of standing and rising, and the errors of the camera are drawn anew.
 
     Yields
     ------
@@ -81,8 +87,9 @@ def observe_tasks(
     """
     body = stride.body.with_markers(person_body(person, markers="azure_kinect").markers)
     for recording, task in enumerate(TASKS):
-        true_m = pose_head(_true_skeleton(task, body, stride, person, styles, duration_s, seed), styles)
-        seen = observe(true_m, person, room=room, recording=recording, seed=seed, errors=errors)
+        true_m = pose_head(_true_skeleton(task, body, stride, person, styles, duration_s, seed, day), styles)
+        number = recording + day * len(TASKS)
+        seen = observe(true_m, person, room=room, recording=number, seed=seed, errors=errors)
         yield _trial(task, seen.position_m, seen.confidence, person, room)
 
 
@@ -94,6 +101,7 @@ def _true_skeleton(
     styles: Mapping[str, float],
     duration_s: float,
     seed: int,
+    day: int,
 ) -> Array:
     """Joints (time, joint, axis) that the camera would see without error, m."""
     if task in WALKS_MPS:
@@ -101,10 +109,10 @@ def _true_skeleton(
         walk = stride
         if speed_mps is not None:
             walk = nearby_stride(stride, person, speed_mps=speed_mps, styles=styles, seed=seed)
-        path = walk.course(duration_s=duration_s, sampling_rate_hz=CAMERA_HZ, seed=seed)
+        path = walk.course(duration_s=duration_s, sampling_rate_hz=CAMERA_HZ, seed=seed + DAY * day)
         return _joints(body, body_rows(body, path.value))
     trial = _GENERATORS[task](
-        person, duration_s=duration_s, seed=seed, styles=dict(styles), forces=False, body=body
+        person, duration_s=duration_s, seed=seed + DAY * day, styles=dict(styles), forces=False, body=body
     )
     coordinates = torch.zeros(trial.sizes["time"], len(body.coordinate_names), dtype=torch.float64)
     for names, values in (

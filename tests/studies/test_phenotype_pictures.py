@@ -14,6 +14,7 @@ from gaitbook.studies.phenotype_pictures import (
     cover_people,
     map_regions,
     score_readers,
+    score_views,
     tabulate_gains,
     tabulate_procedures,
     tabulate_systems,
@@ -106,6 +107,19 @@ def test_readers_are_scored_as_any_features_are():
     assert list(dict.fromkeys(scores["features"])) == ["demographics", "keypoints", "fast"]
     own = {name: walkers().sets[name] for name in ("keypoints", "fast")}
     pd.testing.assert_frame_equal(scores, score_features(own, PEOPLE))
+
+
+def test_views_are_scored_without_demographics_and_the_other_day():
+    whole = walkers()
+    views = {"whole": whole.sets["fast"], "another day": whole.sets["fast"]}
+    views |= dict.fromkeys(("mean pose", "without mean pose", "shuffled in time"), whole.sets["keypoints"])
+    scores = score_views(StudiedWalkers(views, PEOPLE, xr.Dataset(), None, xr.Dataset()))
+    assert list(dict.fromkeys(scores["features"])) == [
+        *("whole", "mean pose", "without mean pose", "shuffled in time")
+    ]
+    again = score_readers(whole).set_index(["target", "sex", "features"])["r"]
+    told = scores.set_index(["target", "sex", "features"])["r"]
+    assert told["age", "female", "whole"] == again["age", "female", "fast"]
 
 
 def test_an_estimate_is_the_row_of_its_score():

@@ -7,6 +7,7 @@ from gaitbook.readers.health_tables import write_health_tables
 from gaitbook.studies.studied_walkers import (
     FEATURES_FILE,
     open_same_input,
+    open_views,
     open_walkers,
     take_every,
 )
@@ -75,11 +76,19 @@ def test_both_encoders_have_read_the_same_people():
 
 
 def test_a_package_without_the_table_of_both_encoders_says_none(monkeypatch):
-    def absent(**_):
-        raise FileNotFoundError
+    def absent(_):
+        raise FileNotFoundError("the package has come without them")
 
     monkeypatch.setattr("gaitbook.studies.studied_walkers.walker_features", absent)
     assert open_same_input() is None
+    with pytest.raises(FileNotFoundError, match="come without them"):
+        open_views()
+
+
+def test_walkers_were_seen_whole_in_parts_and_on_another_day():
+    walkers = open_views(people=9)
+    assert {"whole", "another day", "mean pose"} <= set(walkers.sets)
+    assert {len(table) for table in walkers.sets.values()} == {9}
 
 
 def test_people_of_a_folder_are_studied_and_those_who_cannot_be_are_counted(tmp_path):
