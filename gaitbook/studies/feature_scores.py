@@ -120,45 +120,6 @@ def planted_sets(styles: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"all styles": styles, "shape": styles[shape], "motion": styles.drop(columns=shape)}
 
 
-def fuse_tasks(
-    features: pd.DataFrame, people: pd.DataFrame, target: str, *, folds: int = 5, seed: int = 0
-) -> pd.DataFrame:
-    """What single tasks tell of a target, and the plain mean of what they tell (the published fusion).
-
-    Parameters
-    ----------
-    features
-        Columns (task, feature).
-
-    Returns
-    -------
-    pandas.DataFrame
-        target, sex, features (the task, ``"mean of tasks"`` or ``"all at once"``), n, r, low, high.
-    """
-    tasks = list(dict.fromkeys(features.columns.get_level_values(0)))
-    rows = []
-    for sex in SEXES:
-        single = {task: features[task] for task in tasks}
-        truth, fold, predicted = _predict(
-            {**single, "all at once": features}, people, target, sex, folds, seed
-        )
-        predicted["mean of tasks"] = np.mean([predicted[task] for task in tasks], axis=0)
-        for name, each in predicted.items():
-            r, low, high = _summary(each, truth, fold, seed)
-            rows.append(
-                {
-                    "target": target,
-                    "sex": sex,
-                    "features": name,
-                    "n": len(truth),
-                    "r": r,
-                    "low": low,
-                    "high": high,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
 def predict_targets(
     features: pd.DataFrame,
     people: pd.DataFrame,

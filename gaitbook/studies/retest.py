@@ -129,41 +129,6 @@ def retest_table(
     )
 
 
-def split_halves(
-    windows: pd.DataFrame, *, exclusions: list[Exclusion] | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Means over the first and the second half of the windows of each person.
-
-    Parameters
-    ----------
-    windows
-        Rows in the order of time, index ``subject`` (several rows each), columns features. A window in the middle
-        belongs to neither half, so that both are as long.
-    exclusions
-        Where people with a single window are put, with the reason.
-    """
-    left_out = exclusions if exclusions is not None else []
-    by_person = windows.groupby(level=0, sort=False)
-    number, count = by_person.cumcount(), by_person[windows.columns[0]].transform("size")
-    single = windows.index[count == 1]
-    left_out += [Exclusion(str(each), "one window cannot be halved") for each in single]
-    early = windows[(number < count // 2).to_numpy()]
-    late = windows[((number >= count - count // 2) & (count > 1)).to_numpy()]
-    first, second = (each.groupby(level=0, sort=False).mean() for each in (early, late))
-    return first, second
-
-
-def reliability_of_whole(half: float, *, times: float = 2.0) -> float:
-    r"""Reliability of a recording so many times as long, :math:`k r / (1 + (k - 1) r)` (Spearman and Brown).
-
-    Examples
-    --------
-    >>> reliability_of_whole(0.5)
-    0.6666666666666666
-    """
-    return times * half / (1.0 + (times - 1.0) * half)
-
-
 def summarize_retest(table: pd.DataFrame) -> pd.Series:
     """Median and quartiles of ICC(2,1) over features, and the share of features whose interval lies above 0.75.
 

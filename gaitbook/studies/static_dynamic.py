@@ -5,23 +5,10 @@ shuffled a window has every pose and no order. What an encoder tells from each o
 it looks.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-
-from gaitbook.studies.paired_scores import (
-    COVARIATES,
-    DRAWS,
-    Predictor,
-    limits_of,
-    people_of_each_sex,
-    predict_beyond,
-    require_tables,
-    score_sets,
-)
 
 Windows = NDArray[np.floating[Any]]
 AXES: Final = 3
@@ -65,66 +52,6 @@ def shuffled_in_time(windows: Windows, *, seed: int = 0) -> Windows:
     _require_windows(windows)
     order = np.random.default_rng([seed, STREAM]).random(windows.shape[:2]).argsort(axis=1)
     return np.take_along_axis(windows, order[:, :, None, None], axis=1)
-
-
-def compare_shape_and_motion(
-    sets: Mapping[str, pd.DataFrame],
-    values: pd.DataFrame,
-    people: pd.DataFrame,
-    fold: pd.Series,
-    *,
-    predict: Predictor = predict_beyond,
-    covariates: tuple[str, ...] = COVARIATES,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Scores of features of whole windows and of those that lost shape or motion, on the same people.
-
-    Parameters
-    ----------
-    sets
-        Features (subject, feature) by name; ``"whole"`` among them, the others such as ``"mean pose"``.
-    values
-        Targets (subject, target).
-    people
-        With sex and the covariates.
-    fold
-        By subject.
-    predict
-        How features predict.
-    covariates
-        Columns of people that are removed; leave out what is itself a target.
-    draws, seed
-        Of the redraws of people.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By sex, target and set: n, r with low and high, and loss (r of the whole minus r) with loss_low, loss_high.
-
-    Raises
-    ------
-    ValueError
-        There is no whole, or tables do not fit; all faults are named.
-    """
-    if WHOLE not in sets:
-        raise ValueError(
-            f"Nothing to compare with: name one of the sets {WHOLE!r}, not only {', '.join(sets)}"
-        )
-    ordered = {WHOLE: sets[WHOLE], **sets}
-    require_tables(ordered, {"values": values, "folds": fold}, people, columns=("sex", *covariates))
-    parts = []
-    for sex, own in people_of_each_sex(people.loc[sets[WHOLE].index]):
-        mine = {name: table.loc[own] for name, table in ordered.items()}
-        told = people.loc[own, list(covariates)]
-        scores = score_sets(mine, values.loc[own], told, fold, predict=predict, draws=draws, seed=seed)
-        for place, name in enumerate(scores.sets):
-            low, high = limits_of(scores.drawn[place])
-            loss_low, loss_high = limits_of(scores.drawn[0] - scores.drawn[place])
-            columns = {"n": scores.n, "r": scores.r[place], "low": low, "high": high}
-            columns |= {"loss": scores.r[0] - scores.r[place], "loss_low": loss_low, "loss_high": loss_high}
-            parts.append(pd.DataFrame({"sex": sex, "target": values.columns, "set": name, **columns}))
-    return pd.concat(parts, ignore_index=True)
 
 
 def _seen(windows: Windows) -> NDArray[np.bool_]:

@@ -1,11 +1,9 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from gaitbook.studies.feature_scores import (
     DEMOGRAPHICS,
     compare_features,
-    fuse_tasks,
     planted_sets,
     predict_targets,
     score_features,
@@ -26,10 +24,6 @@ def sets():
         "dim": table(PEOPLE, AGE[:, None] + 2.0 * NOISE[1]),
         "nothing": table(PEOPLE, NOISE[2]),
     }
-
-
-def tasks():
-    return pd.concat({name: each for name, each in sets().items() if name != "dim"}, axis=1)
 
 
 def test_scores_follow_what_features_tell_and_demographics_stand_beside_them():
@@ -60,14 +54,6 @@ def test_a_gain_is_the_difference_of_scores():
 def test_features_that_are_not_there_are_named():
     with pytest.raises(ValueError, match="no features clever; there are clear, dim, nothing"):
         compare_features(sets(), PEOPLE, "clear", "clever")
-
-
-def test_the_mean_of_tasks_is_weakened_by_one_that_tells_nothing():
-    fused = fuse_tasks(tasks(), PEOPLE, "age").set_index(["sex", "features"])["r"]
-    for sex in ("female", "male"):
-        assert set(fused[sex].index) == {"clear", "nothing", "mean of tasks", "all at once"}
-        assert fused[sex, "mean of tasks"] <= fused[sex, "clear"] + 0.01
-        assert fused[sex, "all at once"] == pytest.approx(fused[sex, "clear"], abs=0.03)
 
 
 def test_predictions_are_in_the_unit_of_the_target_and_of_other_folds():

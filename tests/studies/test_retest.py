@@ -4,9 +4,7 @@ import pytest
 
 from gaitbook.studies.retest import (
     intraclass_correlations,
-    reliability_of_whole,
     retest_table,
-    split_halves,
     summarize_retest,
 )
 
@@ -88,22 +86,6 @@ def test_people_who_lack_a_session_or_a_number_are_counted():
         "p7: has one session only",
         "p3: lacks a number in a session",
     ]
-
-
-def test_halves_are_as_long_and_in_order():
-    windows = pd.DataFrame({"number": [1.0, 9.0, 3.0, 4.0, 8.0]}, ["a", "a", "a", "b", "c"])
-    windows = pd.concat([windows, pd.DataFrame({"number": [6.0]}, ["b"])])
-    exclusions = []
-    first, second = split_halves(windows, exclusions=exclusions)
-    assert first["number"].to_dict() == {"a": 1.0, "b": 4.0}
-    assert second["number"].to_dict() == {"a": 3.0, "b": 6.0}
-    assert [str(each) for each in exclusions] == ["c: one window cannot be halved"]
-
-
-def test_the_whole_is_more_reliable_than_its_half():
-    # the mean of two halves has half their error
-    assert reliability_of_whole(0.8) == pytest.approx(4 / (4 + 0.5))
-    assert reliability_of_whole(0.8, times=1) == pytest.approx(0.8)
 
 
 def test_sessions_that_cannot_be_compared_are_refused_with_all_faults():

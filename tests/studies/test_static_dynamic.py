@@ -2,12 +2,10 @@ import numpy as np
 import pytest
 
 from gaitbook.studies.static_dynamic import (
-    compare_shape_and_motion,
     mean_pose,
     shuffled_in_time,
     without_mean_pose,
 )
-from tests.studies.drawn_people import draw_fold, draw_people, table
 
 
 def draw_windows(channels=4, seed=0):
@@ -65,24 +63,6 @@ def test_each_window_is_shuffled_in_its_own_order():
     assert not np.array_equal(shuffled[0], shuffled[1])
 
 
-def test_what_is_in_the_shape_survives_in_the_mean_pose_alone():
-    people = draw_people(600)
-    rng = np.random.default_rng(4)
-    shape, motion = rng.standard_normal((2, 600))
-    noise = rng.standard_normal((600, 2))
-    whole = table(people, shape + noise[:, 0], motion + noise[:, 1])
-    sets = {"mean pose": whole.iloc[:, :1], "without mean pose": whole.iloc[:, 1:], "whole": whole}
-    values = table(people, shape, motion, names=["in shape", "in motion"])
-    result = compare_shape_and_motion(sets, values, people, draw_fold(people))
-    losses = result.set_index(["sex", "target", "set"])
-    for sex in ("female", "male"):
-        assert losses.loc[(sex, "in shape", "mean pose"), "loss"] == pytest.approx(0.0, abs=0.02)
-        assert losses.loc[(sex, "in shape", "without mean pose"), "loss_low"] > 0.4
-        assert losses.loc[(sex, "in motion", "mean pose"), "loss_low"] > 0.4
-        assert losses.loc[(sex, "in motion", "whole"), "loss"] == 0.0
-    assert ((result["low"] <= result["r"]) & (result["r"] <= result["high"])).all()
-
-
 def test_faults_of_windows_and_sets_are_named():
     with pytest.raises(ValueError, match=r"3 or 4 channels, not \(3, 20, 5, 2\)"):
         mean_pose(draw_windows()[..., :2])
@@ -90,8 +70,3 @@ def test_faults_of_windows_and_sets_are_named():
     windows[0, 0, 0, :2] = np.nan
     with pytest.raises(ValueError, match="2 values of the windows are no numbers"):
         shuffled_in_time(windows)
-    people = draw_people(100)
-    with pytest.raises(ValueError, match="name one of the sets 'whole', not only mean pose"):
-        compare_shape_and_motion(
-            {"mean pose": table(people, np.arange(100.0))}, people, people, draw_fold(people)
-        )
