@@ -1,6 +1,6 @@
 """Features and covariates of people dealt into folds: who teaches whom, and what they share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
@@ -40,6 +40,9 @@ class FoldedPeople:
         Per person, for features of unit variance.
     single
         Compute in single precision.
+    metrics
+        By fold, a matrix (feature, direction) that features are laid out by instead of being scaled, as
+        `gaitbook.studies.shared_prior.SharedPriorRidge.metrics` gives it.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class FoldedPeople:
         *,
         penalties: tuple[float, ...] = PENALTIES,
         single: bool = False,
+        metrics: Mapping[int, NDArray[np.floating]] | None = None,
     ) -> None:
         faults = list(_find_faults(features, design, fold))
         if faults:
@@ -64,10 +68,17 @@ class FoldedPeople:
         self.design = np.column_stack([np.ones(len(fold)), design]).astype(self.dtype)
         self.fold = np.asarray(fold)
         self.penalties = np.array(penalties)
+        self._metrics = metrics
 
     def prepare(self, each: np.integer) -> Fold:
-        """Features in the standard deviations of those who teach; more features than people are turned into as many."""
+        """Features in the metric of the fold, or in the standard deviations of those who teach.
+
+        More features than people are turned into as many.
+        """
         asked, taught = np.flatnonzero(self.fold == each), np.flatnonzero(self.fold != each)
+        if self._metrics is not None:
+            metric = self._metrics[int(each)].astype(self.dtype)
+            return Fold(taught, asked, (self.features - self.features[taught].mean(axis=0)) @ metric)
         mean, spread = self.features[taught].mean(axis=0), self.features[taught].std(axis=0)
         floor = LEAST_SPREAD if self.dtype == np.float64 else np.sqrt(LEAST_SPREAD)
         scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > floor * (1 + np.abs(mean)))

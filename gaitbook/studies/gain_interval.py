@@ -1,8 +1,7 @@
 """How much better a target is predicted with gait than by covariates alone, with an interval over people.
 
-Both predictions are of people whom the model has not seen, in the same folds. Covariates are unpenalized and enter
-through a flexible design; gait adds what it tells of the rest (Frisch and Waugh 1933, doi:10.2307/1907330, with a
-penalty on the gait alone). Everything is learned from the people who teach, the adjustment included.
+Both predictions are of people whom the model has not seen, in the same folds, as `gaitbook.studies.shared_ridge` makes
+them.
 """
 
 from typing import Final
@@ -10,9 +9,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from gaitbook.studies.covariate_residuals import CovariateResiduals
-from gaitbook.studies.unseen_ridge import UnseenRidge
 
 Array = NDArray[np.float64]
 DRAWS: Final = 1000
@@ -23,42 +19,6 @@ LEAST_GAIN: Final = 0.01
 LEAST_SHARE: Final = 1e-9
 """Predictions that vary less than this share of the truth are constants, which tell nothing: their r is zero."""
 MEASURES: Final = ("r_covariates", "r_both", "gain", "r2_covariates", "r2_both", "r2_gain")
-
-
-def predict_with_and_without(
-    features: Array, design: Array, values: Array, fold: NDArray[np.integer]
-) -> tuple[Array, Array]:
-    """Out-of-fold predictions by covariates alone, and by covariates and gait.
-
-    Who lacks a target teaches zero about what gait adds to it; its weight is raised by as much as that lowers it.
-
-    Parameters
-    ----------
-    features, design
-        (person, feature) and (person, column), without gaps.
-    values
-        (person, target), NaN where missing.
-    fold
-        (person,) number of the fold in which a person is left out.
-
-    Returns
-    -------
-    covariates, both
-        (person, target), in the unit of the target.
-    """
-    residuals = CovariateResiduals(design)
-    covariates, both = np.empty(values.shape), np.empty(values.shape)
-    for each in np.unique(fold):
-        unseen = fold == each
-        taught = np.where(unseen[:, None], np.nan, values)
-        told = residuals.axes @ residuals.fit(taught)
-        left = np.nan_to_num(taught - told)
-        own = features - residuals.axes @ residuals.fit(np.where(unseen[:, None], np.nan, features))
-        known = np.maximum(np.isfinite(taught).sum(axis=0), 1)
-        added = UnseenRidge(own, unseen.astype(np.intp)).predict(left)[unseen] * ((~unseen).sum() / known)
-        covariates[unseen] = told[unseen]
-        both[unseen] = told[unseen] + added
-    return covariates, both
 
 
 def measure_gains(
@@ -80,7 +40,7 @@ def measure_gains(
     Parameters
     ----------
     truth, covariates, both
-        (person, target): what was measured (NaN where missing), and out-of-fold predictions.
+        (person, target): what was measured, and out-of-fold predictions; NaN where missing.
     fold
         (person,) number of the fold in which a person was left out.
     least_gain
@@ -93,7 +53,8 @@ def measure_gains(
     pandas.DataFrame
         One row per target: n, r_covariates, r_both, gain, low, high (of the gain), r2_covariates, r2_both, r2_gain,
         r2_low, r2_high, p_worthwhile (share of redraws, counted :math:`(1 + b)/(1 + m)`, whose gain is not above
-        ``least_gain``) and worthwhile (its interval lies above ``least_gain``). NaN for a target without variation.
+        ``least_gain``) and worthwhile (its interval lies above ``least_gain``). NaN for a target without variation or
+        prediction.
     """
     weights = np.random.default_rng(seed).multinomial(len(truth), np.full(len(truth), 1 / len(truth)), draws)
     everybody = np.ones((1, len(truth)))
@@ -112,7 +73,7 @@ def _center(
     truth: Array, covariates: Array, both: Array, fold: NDArray[np.integer]
 ) -> tuple[Array, Array, Array, Array]:
     """Who has the target (0 or 1), and truth and both predictions about their means in each fold, zero in gaps."""
-    known = np.isfinite(truth)
+    known = np.isfinite(truth) & np.isfinite(covariates) & np.isfinite(both)
     parts = [np.where(known, each, 0.0) for each in (truth, covariates, both)]
     for each in np.unique(fold):
         inside = fold == each

@@ -1,12 +1,13 @@
 r"""Does gait tell of a target beyond the covariates? A test by dealing out people, for all targets at once.
 
 Covariates are removed from features and target by a flexible design; what remains of the target is predicted, out of
-fold, from what remains of the gait, and the correlation within folds, times :math:`\sqrt{n}`, is the statistic. To see
-what it is where gait tells nothing, the residuals of the target are dealt out to other people of the same sex, adjusted
-again, and everything is repeated, the choice of the penalty included (Freedman and Lane 1983, doi:10.2307/1391660;
-Winkler 2014, doi:10.1016/j.neuroimage.2014.01.060). Features are decomposed once; a permutation costs products of
-matrices. All targets are dealt out together, with their gaps, so that the null statistics resemble each other across
-targets as the statistics do.
+fold, from what remains of the gait, with a prior that all targets teach (`gaitbook.studies.shared_prior`), and the
+correlation within folds, times :math:`\sqrt{n}`, is the statistic. To see what it is where gait tells nothing, the
+residuals of the target are dealt out to other people of the same sex, adjusted again, and everything is repeated, the
+prior and the choice of the penalty included (Freedman and Lane 1983, doi:10.2307/1391660; Winkler 2014,
+doi:10.1016/j.neuroimage.2014.01.060). Features are decomposed once; a permutation costs products of matrices. All
+targets are dealt out together, with their gaps, so that the null statistics resemble each other across targets as the
+statistics do.
 
 Valid where residuals are exchangeable given the design: effects of covariates that the design cannot express, or gaps
 that depend on gait itself, are left to the reader's judgment.
@@ -21,10 +22,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gaitbook.studies.covariate_residuals import CovariateResiduals
-from gaitbook.studies.gain_interval import LEAST_GAIN, measure_gains, predict_with_and_without
+from gaitbook.studies.gain_interval import LEAST_GAIN, measure_gains
 from gaitbook.studies.normal_scores import SKEWED, score_skewed
 from gaitbook.studies.people_permutation import permute_people
 from gaitbook.studies.permutation_null import choose_pools, missingness_classes, pooled_p_values
+from gaitbook.studies.shared_prior import SharedPriorRidge
+from gaitbook.studies.shared_ridge import SharedRidge
 from gaitbook.studies.unseen_ridge import UnseenRidge
 
 Array = NDArray[np.float64]
@@ -129,11 +132,15 @@ def judge_gain(
     reasons = explain_untested(scored, residuals)
     scored[:, reasons != ""] = np.nan
     strata = np.zeros(len(values), dtype=np.intp) if strata is None else np.asarray(strata)
-    ridge = UnseenRidge(residuals.remove(features), fold)
+    ridge = SharedPriorRidge(residuals.remove(features), fold)
     statistic, null = _permute_tested(ridge, residuals, scored, fold, strata=strata, settings=settings)
     pools, pooling = choose_pools(null, missingness_classes(n, len(values)))
-    predicted = predict_with_and_without(features, design, scored, fold)
-    gains = measure_gains(scored, *predicted, fold, least_gain=settings.least_gain, seed=settings.seed)
+    tested = np.isfinite(scored).any(axis=0)
+    metrics = ridge.metrics(np.nan_to_num(residuals.remove(scored[:, tested])))
+    told = SharedRidge(features, design, fold, metrics=metrics).predict(scored)
+    gains = measure_gains(
+        scored, told.covariates, told.both, fold, least_gain=settings.least_gain, seed=settings.seed
+    )
     table = pd.DataFrame({"phenotype": list(phenotypes), "sex": sex, "n": n}).join(gains.drop(columns="n"))
     table = table.assign(
         r_residual=statistic / np.sqrt(np.maximum(n, 1)),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gaitbook.studies.known_causes import TARGETS
 from gaitbook.studies.permutation import adjust
-from gaitbook.studies.unseen_ridge import UnseenRidge
+from gaitbook.studies.shared_prior import SharedPriorRidge
 
 Array = NDArray[np.float64]
 Folds = NDArray[np.intp]
@@ -56,6 +56,8 @@ class PairedScores:
 def predict_beyond(features: Array, values: Array, covariates: Array, fold: Folds) -> Array:
     """What features tell of values beyond covariates (person, target), each person predicted from other folds.
 
+    Many targets teach a prior together (`gaitbook.studies.shared_prior`).
+
     Parameters
     ----------
     features
@@ -68,7 +70,7 @@ def predict_beyond(features: Array, values: Array, covariates: Array, fold: Fold
         (person,).
     """
     left = np.nan_to_num(adjust(values, covariates))
-    return UnseenRidge(adjust(features, covariates), fold).predict(left)
+    return SharedPriorRidge(adjust(features, covariates), fold).predict(left)
 
 
 def score_sets(

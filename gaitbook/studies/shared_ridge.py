@@ -66,6 +66,9 @@ class SharedRidge(FoldedPeople):
         Per person, for features of unit variance.
     single
         Compute in single precision: about half the time and memory.
+    metrics
+        By fold, what lays out the features instead of their standard deviations; see
+        `gaitbook.studies.folded_people.FoldedPeople`.
 
     Raises
     ------

@@ -17,7 +17,7 @@ LEAST_SHARE: Final = 1e-10
 """Eigenvalues below this share of the largest are rounding."""
 
 
-class _Split(NamedTuple):
+class Split(NamedTuple):
     """People left out (indices), those who teach, and the features of both in the axes of the teachers."""
 
     unseen: NDArray[np.intp]
@@ -39,7 +39,7 @@ class UnseenRidge:
     """
 
     def __init__(self, features: Array, fold: NDArray[np.integer]) -> None:
-        self._splits = [_decompose(features, fold == each) for each in np.unique(fold)]
+        self.splits = [_decompose(features, fold == each) for each in np.unique(fold)]
 
     def predict(self, targets: Array) -> Array:
         """Predictions (person, target) of targets (person, target), less the mean of those who taught.
@@ -47,10 +47,14 @@ class UnseenRidge:
         Folds have different teachers and so different means, which would correlate negatively with the truth.
         """
         predicted = np.empty(targets.shape)
-        for split in self._splits:
+        for split in self.splits:
             known = targets[split.known] - targets[split.known].mean(axis=0)
-            predicted[split.unseen] = split.unseen_scores @ _coefficients(split, known)
+            predicted[split.unseen] = split.unseen_scores @ self.weigh(split, known)
         return predicted
+
+    def weigh(self, split: Split, known: Array) -> Array:
+        """Weight (axis, target) of each axis of a split, for what teachers know (teacher, target)."""
+        return fit_split(split, known)
 
 
 def deal_folds(people: int, *, folds: int, seed: int) -> NDArray[np.intp]:
@@ -75,10 +79,16 @@ def correlate_within(predicted: Array, truth: Array, fold: NDArray[np.integer]) 
     return np.asarray(np.divide(product, np.sqrt(sizes), out=np.full(len(product), np.nan), where=sizes > 0))
 
 
-def _decompose(features: Array, left_out: NDArray[np.bool_]) -> _Split:
+def scale_features(taught: Array) -> tuple[Array, Array]:
+    """Mean of each feature (person, feature), and one over its standard deviation; zero where it does not vary."""
+    mean, spread = taught.mean(axis=0), taught.std(axis=0)
+    floor = LEAST_SHARE * (1 + np.abs(mean))
+    return mean, np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > floor)
+
+
+def _decompose(features: Array, left_out: NDArray[np.bool_]) -> Split:
     unseen, known = np.flatnonzero(left_out), np.flatnonzero(~left_out)
-    mean, spread = features[known].mean(axis=0), features[known].std(axis=0)
-    scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > LEAST_SHARE * (1 + np.abs(mean)))
+    mean, scale = scale_features(features[known])
     taught, asked = ((features[rows] - mean) * scale for rows in (known, unseen))
     many_people = taught.shape[0] >= taught.shape[1]
     values, vectors = np.linalg.eigh(taught.T @ taught if many_people else taught @ taught.T)
@@ -86,11 +96,11 @@ def _decompose(features: Array, left_out: NDArray[np.bool_]) -> _Split:
     values, vectors = values[kept], vectors[:, kept]
     size = np.sqrt(values)
     if many_people:
-        return _Split(unseen, known, taught @ vectors / size, values, asked @ vectors)
-    return _Split(unseen, known, vectors, values, asked @ (taught.T @ vectors) / size)
+        return Split(unseen, known, taught @ vectors / size, values, asked @ vectors)
+    return Split(unseen, known, vectors, values, asked @ (taught.T @ vectors) / size)
 
 
-def _coefficients(split: _Split, known: Array) -> Array:
+def fit_split(split: Split, known: Array) -> Array:
     """Weight (axis, target) of each axis, by the penalty that suits the target."""
     people = len(known)
     seen = split.scores.T @ known

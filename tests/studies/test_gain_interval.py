@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from gaitbook.studies.gain_interval import measure_gains, predict_with_and_without
+from gaitbook.studies.gain_interval import measure_gains
+from gaitbook.studies.shared_ridge import SharedRidge
 from gaitbook.studies.unseen_ridge import correlate_within, deal_folds
 
 PEOPLE = 400
@@ -16,9 +17,14 @@ def draw(seed=0, *, gait=1.0, targets=3):
     return features, covariate[:, None], values
 
 
+def predict(features, design, values):
+    told = SharedRidge(features, design, FOLD).predict(values)
+    return told.covariates, told.both
+
+
 def test_correlations_approach_what_was_planted():
     features, design, values = draw()
-    gains = measure_gains(values, *predict_with_and_without(features, design, values, FOLD), FOLD)
+    gains = measure_gains(values, *predict(features, design, values), FOLD)
     assert gains["r_covariates"].mean() == pytest.approx(np.sqrt(1 / 3), abs=0.06)
     assert gains["r_both"].mean() == pytest.approx(np.sqrt(2 / 3), abs=0.06)
     assert gains["r2_both"].mean() == pytest.approx(2 / 3, abs=0.08)
@@ -29,7 +35,7 @@ def test_correlations_approach_what_was_planted():
 
 def test_gait_that_tells_nothing_is_not_worthwhile():
     features, design, values = draw(gait=0.0, targets=20)
-    gains = measure_gains(values, *predict_with_and_without(features, design, values, FOLD), FOLD)
+    gains = measure_gains(values, *predict(features, design, values), FOLD)
     assert abs(gains["gain"].mean()) < 0.02
     assert not gains["worthwhile"].any()
     assert gains["p_worthwhile"].mean() > 0.5
@@ -38,7 +44,7 @@ def test_gait_that_tells_nothing_is_not_worthwhile():
 def test_r_is_the_correlation_within_folds():
     features, design, values = draw()
     values[::9, 1] = np.nan
-    covariates, both = predict_with_and_without(features, design, values, FOLD)
+    covariates, both = predict(features, design, values)
     gains = measure_gains(values, covariates, both, FOLD)
     np.testing.assert_allclose(gains["r_both"], correlate_within(both, values, FOLD))
     np.testing.assert_allclose(gains["r_covariates"], correlate_within(covariates, values, FOLD))
@@ -48,8 +54,8 @@ def test_r_is_the_correlation_within_folds():
 def test_a_person_does_not_teach_their_own_prediction():
     features, design, values = draw()
     changed = np.where(FOLD[:, None] == 2, values + 100.0, values)
-    first = predict_with_and_without(features, design, values, FOLD)
-    second = predict_with_and_without(features, design, changed, FOLD)
+    first = predict(features, design, values)
+    second = predict(features, design, changed)
     for one, other in zip(first, second, strict=True):
         np.testing.assert_allclose(one[FOLD == 2], other[FOLD == 2])
 
@@ -57,7 +63,7 @@ def test_a_person_does_not_teach_their_own_prediction():
 def test_targets_with_gaps_are_predicted_as_far_from_the_mean():
     features, design, values = draw(targets=1)
     gaps = np.where(np.random.default_rng(1).random(PEOPLE)[:, None] < 0.5, np.nan, values)
-    full, halved = (predict_with_and_without(features, design, each, FOLD) for each in (values, gaps))
+    full, halved = (predict(features, design, each) for each in (values, gaps))
     assert np.std(halved[1] - halved[0]) == pytest.approx(np.std(full[1] - full[0]), rel=0.2)
 
 
@@ -71,9 +77,18 @@ def test_interval_is_that_of_an_exact_copy_and_of_a_constant():
     assert not constant["worthwhile"]
 
 
+def test_a_target_that_cannot_be_learned_has_no_gain():
+    features, design, values = draw()
+    values[10:, 1] = np.nan
+    gains = measure_gains(values, *predict(features, design, values), FOLD)
+    assert gains["gain"].isna().tolist() == [False, True, False]
+    assert not gains["worthwhile"].iloc[1]
+    assert gains["n"].tolist() == [400, 10, 400]
+
+
 def test_chunks_do_not_change_the_result(monkeypatch):
     features, design, values = draw(targets=5)
-    predicted = predict_with_and_without(features, design, values, FOLD)
+    predicted = predict(features, design, values)
     whole = measure_gains(values, *predicted, FOLD)
     monkeypatch.setattr("gaitbook.studies.gain_interval.CHUNK", 2)
     np.testing.assert_allclose(measure_gains(values, *predicted, FOLD).astype(float), whole.astype(float))

@@ -155,3 +155,25 @@ def test_all_faults_of_the_arrays_are_named():
             sex="male",
             settings=GainSettings(permutations=0),
         )
+
+
+def test_p_is_uniform_for_targets_that_know_nothing_beside_many_that_do():
+    rng = np.random.default_rng(11)
+    people, known, nothing = 400, 80, 320
+    features = rng.standard_normal((people, 40))
+    design = rng.standard_normal((people, 2))
+    told = features[:, :3] @ rng.standard_normal((3, known)) * 0.3
+    values = rng.standard_normal((people, known + nothing)) + design @ rng.standard_normal(
+        (2, known + nothing)
+    )
+    values[:, :known] += told
+    names = [f"t{number}" for number in range(known + nothing)]
+    fold = deal_folds(people, folds=5, seed=0)
+    settings = GainSettings(permutations=10)
+    table = judge_gain(
+        features, design, values, fold, phenotypes=names, sex="female", settings=settings
+    ).table
+    p = table["p"].to_numpy()
+    assert (p[:known] < 0.05).mean() > 0.8
+    assert 0.02 < (p[known:] < 0.05).mean() < 0.085
+    assert 0.42 < p[known:].mean() < 0.58
