@@ -26,9 +26,10 @@ from gaitbook.representation.skeleton import GROUPS, JOINTS, REGIONS, WINDOW, gr
 from gaitbook.studies.covariate_design import COLUMNS, covariate_design  # noqa: E402
 from gaitbook.studies.person_folds import deal_people  # noqa: E402
 from gaitbook.studies.shared_ridge import PENALTIES, SharedRidge  # noqa: E402
+from gaitbook.studies.walker_features import AXES  # noqa: E402
 
-FEATURES, AXES = 1024, 128
-"""Numbers of an embedding of the gait foundation model, and of its axes in the table of features."""
+FEATURES = 1024
+"""Numbers of an embedding of the gait foundation model; the table of features holds `AXES`."""
 CORES, GIGABYTE = 2, 1e9
 ALONE = {"grid": 3, "scikit": 10, "statsmodels": 10}
 """Targets that are fitted one by one, of which the time of all follows."""

@@ -40,6 +40,12 @@ def same_input() -> WalkerFeatures | None:
     return _fewer(load_features(path))
 
 
+@cache
+def taught() -> WalkerFeatures:
+    """Styles of everyone, as a reader tells them who was taught true styles."""
+    return _fewer(load_features(walker_features("taught")))
+
+
 def features_file() -> Path:
     """File of the features."""
     named = os.environ.get("WALKERS")

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from phenotype_cases import awkward, formats, recordings  # noqa: E402 - the package is found first
 from phenotype_cost import encoders, targets_at_once  # noqa: E402
+from phenotype_uses import controls, diagnoses, known_people, tasks, together  # noqa: E402
 from phenotype_views import another_day, shape_and_motion  # noqa: E402
 from phenotype_walkers import (  # noqa: E402
     KEYPOINTS,
@@ -31,6 +32,7 @@ from phenotype_walkers import (  # noqa: E402
     people,
     phenotypes,
     same_input,
+    taught,
     true_values,
     walkers,
     write_table,
@@ -59,6 +61,7 @@ from gaitbook.studies.region_ablation import (  # noqa: E402
     visible_regions,
 )
 from gaitbook.studies.room_audit import compare_without_room, find_rooms, state_rooms  # noqa: E402
+from gaitbook.studies.studied_walkers import SET_APART  # noqa: E402
 from gaitbook.studies.unseen_ridge import UnseenRidge  # noqa: E402
 from gaitbook.studies.unseen_rooms import leave_one_room_out  # noqa: E402
 from gaitbook.synthesis.causes import load_styles  # noqa: E402
@@ -84,7 +87,7 @@ def setup() -> Iterator[Line]:
 
 def scores() -> Iterator[Line]:
     """Age, body mass index and visceral fat told of unseen people, by sex and set of features."""
-    shown = {name: table for name, table in walkers().sets.items() if name not in _region_sets()}
+    shown = {name: table for name, table in walkers().sets.items() if not name.startswith(SET_APART)}
     table = score_features(shown, people())
     write_table(table, "scores")
     for row in table.itertuples():
@@ -117,18 +120,20 @@ def against_paper() -> Iterator[Line]:
 
 
 def planted() -> Iterator[Line]:
-    """How much of age is there to be told: by true style scores, of shape and of motion."""
+    """How much of age is there to be told: by true style scores, of shape and of motion, and by a taught reader."""
     styles = causes().styles.loc[walkers().subjects]
     table = score_features(planted_sets(styles), people())
     write_table(table, "planted")
     for row in table.itertuples():
         what = f"{row.target}, {row.sex}, true scores: {row.features}"
         yield Line(what, _estimate(row.r, row), "reported: a ceiling", met=True)
-    told = score_features({KEYPOINTS: walkers().sets[KEYPOINTS]}, people(), targets=["age"])
-    for sex in told["sex"].unique():
-        most = _only(table, target="age", sex=sex, features="all styles")
-        room = most - _only(told, target="age", sex=sex, features=KEYPOINTS)
-        yield Line(f"age, {sex}, true scores over {KEYPOINTS}", f"{room:+.3f}", "reported", met=True)
+    seen = {KEYPOINTS: walkers().sets[KEYPOINTS], "true scores": styles, **taught().sets}
+    for name in ("true scores", "taught"):
+        for row in compare_features(seen, people(), name, KEYPOINTS).itertuples():
+            words = name if name == "true scores" else "a reader taught the true scores of 4,000 others"
+            yield Line(
+                f"age, {row.sex}, {words}, over {KEYPOINTS}", _estimate(row.gain, row), "reported", met=True
+            )
 
 
 def realized() -> Iterator[Line]:
@@ -270,21 +275,12 @@ def _in_new_room(features: pd.DataFrame, room: pd.Series, own: pd.DataFrame, sex
     return score(code), float(np.mean([score(rng.permutation(code)) for _ in range(5)]))
 
 
-def _region_sets() -> set[str]:
-    return {f"{which} {region}" for which in ("without", "only") for region in REGIONS}
-
-
 def _misses(found: pd.DataFrame) -> str:
     missed = [
         f"{row.system} ({row.sex}): {row.region}, not {row.most}"
         for row in found[~found["is_most"]].itertuples()
     ]
     return f"missed {', '.join(missed)}" if missed else "none missed"
-
-
-def _only(table: pd.DataFrame, **labels: str) -> float:
-    chosen = table[np.logical_and.reduce([table[name] == value for name, value in labels.items()])]
-    return float(chosen["r"].iloc[0])
 
 
 def _estimate(value: float, row: object) -> str:
@@ -311,6 +307,11 @@ MEASUREMENTS = (
     rooms,
     shape_and_motion,
     another_day,
+    known_people,
+    tasks,
+    diagnoses,
+    together,
+    controls,
     targets_at_once,
     encoders,
     formats,

@@ -1,8 +1,8 @@
 """Make the table of walkers who came twice: `walker_views.py [PEOPLE] [FILE]`, ten minutes for 1,500.
 
-The first of those who are studied walk on a treadmill at three speeds, on two days, and the encoder `fast` reads them
-whole, without shape, without motion, and with their frames in random order. Without FILE the table that comes with the
-package is written.
+The first of those who are studied walk on a treadmill at three speeds, on two days, and the network of `fast` reads
+them whole, without shape, without motion, and with their frames in random order. Without FILE the table that comes with
+the package is written.
 """
 
 import sys

@@ -123,6 +123,7 @@ from .studies.contestants import load_contestants as load_contestants
 from .studies.contestants import load_fillers as load_fillers
 from .studies.contestants import our_contestant as our_contestant
 from .studies.cutoff_sweep import sweep_cutoff as sweep_cutoff
+from .studies.diagnoses import score_diagnoses as score_diagnoses
 from .studies.dose_finding import dose_courses as dose_courses
 from .studies.dose_finding import dose_for as dose_for
 from .studies.dose_response import dose_response as dose_response
@@ -167,6 +168,7 @@ from .studies.measured_motion import measure_motion as measure_motion
 from .studies.one_leg import collect_strides as collect_strides
 from .studies.one_leg import leg_errors as leg_errors
 from .studies.one_leg import leg_ratio as leg_ratio
+from .studies.phenotype_pictures import TAUGHT as TAUGHT
 from .studies.phenotype_pictures import TRUE_SETS as TRUE_SETS
 from .studies.phenotype_pictures import as_estimates as as_estimates
 from .studies.phenotype_pictures import by_age_band as by_age_band
@@ -184,6 +186,7 @@ from .studies.physics_check import check_all as check_all
 from .studies.physics_check import check_physics as check_physics
 from .studies.physics_check import worst_of as worst_of
 from .studies.physics_uses import judge_physics as judge_physics
+from .studies.pooled_sexes import compare_pooled as compare_pooled
 from .studies.published_targets import judge as judge
 from .studies.real_people import compare_stances as compare_stances
 from .studies.real_people import simulate_likenesses as simulate_likenesses
@@ -225,7 +228,9 @@ from .studies.speed_strides import stride_curves as stride_curves
 from .studies.speed_trials import draw_speeds as draw_speeds
 from .studies.strange_motion import play_backward as play_backward
 from .studies.strange_motion import tabulate_familiarity as tabulate_familiarity
+from .studies.studied_walkers import open_known as open_known
 from .studies.studied_walkers import open_same_input as open_same_input
+from .studies.studied_walkers import open_taught as open_taught
 from .studies.studied_walkers import open_views as open_views
 from .studies.studied_walkers import open_walkers as open_walkers
 from .studies.synthetic_people import alike_people as alike_people
@@ -233,6 +238,7 @@ from .studies.synthetic_people import count_kinds as count_kinds
 from .studies.synthetic_people import judge_people as judge_people
 from .studies.synthetic_people import label_people as label_people
 from .studies.synthetic_people import limit_shares as limit_shares
+from .studies.task_scores import score_tasks as score_tasks
 from .studies.time_gaps import judge_gaps as judge_gaps
 from .studies.tracking import angle_cycles as angle_cycles
 from .studies.tracking import angle_uncertainty as angle_uncertainty
@@ -243,6 +249,7 @@ from .studies.tracking import whole_body_trial as whole_body_trial
 from .studies.trials import prepare_cohort as prepare_cohort
 from .studies.truth_pictures import draw_arrows as draw_arrows
 from .studies.truth_pictures import judge_emulated as judge_emulated
+from .studies.truth_pictures import judge_nulls as judge_nulls
 from .studies.truth_pictures import mean_of_cohorts as mean_of_cohorts
 from .studies.truth_pictures import state_causes as state_causes
 from .studies.truth_pictures import strongest_target as strongest_target

@@ -15,7 +15,8 @@ from gaitbook.models.fitting import FittingPlan
 from gaitbook.models.gait_embedding import load_encoder, save_encoder
 from gaitbook.models.gait_encoder import EncoderSize
 from gaitbook.readers.skeleton_files import read_skeleton
-from gaitbook.representation.skeleton import GROUPS, JOINTS, group_of
+from gaitbook.representation.skeleton import GROUPS, JOINTS, REGIONS, group_of
+from gaitbook.representation.stride_harmonics import MEASURES
 from gaitbook.studies import gait_embedding, readout_files, walker_features
 from gaitbook.studies.gait_predictions import LABEL
 from gaitbook.studies.gait_readout import fit_readout
@@ -84,7 +85,8 @@ def readout(windows, trained):
     rng = np.random.default_rng(0)
     index = pd.Index([f"p{number}" for number in range(120)], name="subject")
     centers = seen.to_numpy() - 0.1 * rng.standard_normal(seen.shape)
-    values = centers[rng.integers(3, size=120)] + 0.1 * rng.standard_normal((120, seen.shape[1]))
+    apart = rng.uniform(0.05, 0.15, (120, 1)) * rng.standard_normal((120, seen.shape[1]))
+    values = centers[rng.integers(3, size=120)] + apart
     people = pd.DataFrame(
         {
             "sex": ["female", "male"] * 60,
@@ -228,7 +230,7 @@ def test_files_folders_and_the_cohort_of_them_are_embedded_alike(
         tables.append(pd.read_csv(output).sort_values(["subject", "task"], ignore_index=True))
     first, second = tables
     assert list(first.columns[:3]) == ["subject", "task", "legs mean 0"]
-    assert first.shape == (6, 2 + 4 * 2 * 16)
+    assert first.shape == (6, 2 + 4 * 2 * 16 + 25 * 3 * len(MEASURES))
     assert list(first["subject"].unique()) == list(SUBJECTS)
     pd.testing.assert_frame_equal(first[["subject", "task"]], second[["subject", "task"]])
     np.testing.assert_allclose(first.iloc[:, 2:], second.iloc[:, 2:], atol=0.02)
@@ -308,9 +310,11 @@ def test_all_sets_of_features_of_a_cohort_go_into_one_table(walkers, tmp_path, m
     table = tmp_path / "walkers.npz"
     assert main(["embed", walkers, "--weights", str(encoder), "--table", str(table)]) == 0
     features = walker_features.load_features(table)
-    assert {"engineered", "mean pose", "keypoints", "fast", "without legs", "only head"} <= set(features.sets)
+    regions = {f"{which} {region}" for which in ("without", "only") for region in REGIONS}
+    readers = {"engineered", "mean pose", "keypoints", "harmonics", "fast"}
+    assert set(features.sets) == readers | regions | {f"task {task}" for task in TASKS}
     assert list(features.subjects) == list(SUBJECTS[:2])
-    assert "12 sets of 2 people" in capsys.readouterr().out
+    assert "15 sets of 2 people" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What each set of features tells of a person: a correlation and its interval, for women and for men."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -104,7 +105,13 @@ def look_of_features(names: list[str]) -> dict[str, Look]:
     spare = look_up([f"spare {place}" for place in range(5)]).values()
     left = [look for look in spare if look.marker not in taken] or list(spare)
     others = [name for name in names if name not in known]
-    return {name: known[name] if name in known else left[others.index(name) % len(left)] for name in names}
+    return {name: known[name] if name in known else _spare_look(left, others.index(name)) for name in names}
+
+
+def _spare_look(left: list[Look], place: int) -> Look:
+    """One of the looks that are left; once all were used, their marks come again in other colors."""
+    color = left[(place + place // len(left)) % len(left)].color
+    return replace(left[place % len(left)], color=color)
 
 
 def _first(name: str) -> str:

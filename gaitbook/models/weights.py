@@ -15,8 +15,11 @@ WALKERS: Final[Mapping[str, str]] = {
     "studied": "walkers.npz",
     "same input": "walkers_same_input.npz",
     "views": "walkers_views.npz",
+    "known": "walkers_known.npz",
+    "taught": "walkers_taught.npz",
 }
-"""Tables of features: of the people who are studied; of those whom both encoders read; of those who came twice."""
+"""Tables of features: of the people who are studied; of those whom both encoders read; of those who came twice; of
+those whom one encoder knew; and what a reader who was taught true styles tells of those who are studied."""
 PEER_FILES: Final[Mapping[str, str]] = {
     "GaitDynamics diffusion": "peer_diffusion.safetensors",
     "refinement": "peer_refinement.safetensors",

@@ -28,6 +28,8 @@ Mode = Literal["permutation", "published"]
 MODES: Final[tuple[Mode, ...]] = ("permutation", "published")
 QUESTION: Final = "gait beyond covariates"
 FOLDS: Final = 5
+POOLED: Final = "pooled"
+"""Women and men, asked together."""
 SET_APART: Final = (UNTESTABLE, TAUTOLOGY)
 
 
@@ -68,12 +70,32 @@ def gain_design(people: pd.DataFrame) -> Array:
     return np.column_stack([curves, *products])
 
 
+def pooled_design(people: pd.DataFrame) -> Array:
+    """Design (person, column) of women and men together: that of each sex, and who is a woman.
+
+    Parameters
+    ----------
+    people
+        As for `gain_design`, with sex.
+    """
+    blocks = []
+    for sex in SEXES:
+        own = (people["sex"] == sex).to_numpy()
+        if own.any():
+            inner = gain_design(people[own])
+            block = np.zeros((len(people), inner.shape[1]))
+            block[own] = inner
+            blocks += [own[:, None].astype(float), block]
+    return np.column_stack(blocks)
+
+
 def discover_gains(
     features: pd.DataFrame,
     phenotypes: xr.Dataset,
     people: pd.DataFrame,
     *,
     mode: Mode = "permutation",
+    pooled: bool = False,
     level: float = LEVEL,
     set_apart: Collection[str] = SET_APART,
     settings: GainSettings = DEFAULT_SETTINGS,
@@ -91,8 +113,11 @@ def discover_gains(
     mode
         ``"permutation"``: people are dealt out, Benjamini and Hochberg in each sex. ``"published"``: see
         `gaitbook.studies.published_procedure`; it sets no target apart.
+    pooled
+        Ask women and men together, as one family named ``"pooled"``; each sex keeps its own effects of covariates, and
+        people are dealt out within their sex.
     level
-        False discovery rate in each sex.
+        False discovery rate in each sex, or of all.
     set_apart
         Faults, of those of `gaitbook.studies.target_checks.check_targets`, for which a target is not asked about.
     settings
@@ -101,10 +126,10 @@ def discover_gains(
     Raises
     ------
     ValueError
-        The mode is unknown, columns are missing, participants occur twice, or nobody is in all three tables; all
-        faults are named.
+        The mode is unknown or cannot be pooled, columns are missing, participants occur twice, or nobody is in all
+        three tables; all faults are named.
     """
-    shared = _shared_people(features, phenotypes, people, mode)
+    shared = _shared_people(features, phenotypes, people, mode, pooled=pooled)
     taken = phenotypes["value"].sel(subject=shared).transpose("subject", "phenotype")
     values = pd.DataFrame(taken.values.astype(float), shared, phenotypes["phenotype"].values.tolist())
     people, columns = people.loc[shared], features.loc[shared].to_numpy(dtype=float)
@@ -120,34 +145,37 @@ def discover_gains(
         ).assign(question=QUESTION)
     else:
         units = dict(zip(values.columns, phenotypes["unit"].values.tolist(), strict=True))
-        for sex in SEXES:
-            own = (people["sex"] == sex).to_numpy()
-            tests[sex] = _judge_sex(columns[own], values[own], people[own], units, sex, set_apart, settings)
-        families = [Family(QUESTION, sex, tuple(values.columns)) for sex in SEXES]
+        groups = (POOLED,) if pooled else SEXES
+        for group in groups:
+            own = np.full(len(people), True) if pooled else (people["sex"] == group).to_numpy()
+            tests[group] = _judge_group(
+                columns[own], values[own], people[own], units, group, set_apart, settings
+            )
+        families = [Family(QUESTION, group, tuple(values.columns)) for group in groups]
         table = control_families(pd.concat([each.table for each in tests.values()]), families, level=level)
     system = phenotypes["system"].to_series()
     table = table.assign(system=system.reindex(table["phenotype"]).to_numpy(), mode=mode)
     return GainDiscoveries(table, tests)
 
 
-def _judge_sex(
+def _judge_group(
     features: Array,
     values: pd.DataFrame,
     people: pd.DataFrame,
     units: Mapping[str, str],
-    sex: str,
+    group: str,
     set_apart: Collection[str],
     settings: GainSettings,
 ) -> GainTests:
     names = list(values.columns)
     if len(people) < FEWEST_PEOPLE:
-        few = f"{sex} people: {len(people)}, at least {FEWEST_PEOPLE} are needed"
+        few = f"{group} people: {len(people)}, at least {FEWEST_PEOPLE} are needed"
         empty = pd.DataFrame(
-            {"phenotype": names, "sex": sex, "n": values.notna().sum().to_numpy(), "p": np.nan}
+            {"phenotype": names, "sex": group, "n": values.notna().sum().to_numpy(), "p": np.nan}
         )
         return GainTests(empty.assign(reason=few), np.empty((0, len(names))), pd.DataFrame())
-    design = gain_design(people)
-    checked = check_targets(values, pd.DataFrame(design, people.index), sex=sex, units=units)
+    design = pooled_design(people) if group == POOLED else gain_design(people)
+    checked = check_targets(values, pd.DataFrame(design, people.index), sex=group, units=units)
     asked = ~checked["fault"].isin(set_apart).to_numpy()
     fold = deal_people(people, folds=FOLDS, seed=settings.seed).to_numpy(dtype=np.intp)
     judged = judge_gain(
@@ -156,7 +184,8 @@ def _judge_sex(
         np.where(asked, values.to_numpy(), np.nan),
         fold,
         phenotypes=names,
-        sex=sex,
+        sex=group,
+        strata=np.unique(people["sex"], return_inverse=True)[1],
         settings=settings,
     )
     reason = judged.table["reason"].where(asked, checked["reason"])
@@ -165,10 +194,12 @@ def _judge_sex(
 
 
 def _shared_people(
-    features: pd.DataFrame, phenotypes: xr.Dataset, people: pd.DataFrame, mode: str
+    features: pd.DataFrame, phenotypes: xr.Dataset, people: pd.DataFrame, mode: str, *, pooled: bool
 ) -> NDArray[Any]:
     """People who are in all three tables, in the order of the features; raises all faults at once."""
     faults = [] if mode in MODES else [f"the mode is {mode!r}, known are {', '.join(MODES)}"]
+    if pooled and mode == "published":
+        faults.append("the published procedure is not pooled: ask women and men apart")
     missing = [name for name in ("sex", *COLUMNS) if name not in people]
     faults += [f"people have no column {', '.join(missing)}"] if missing else []
     lacking = [name for name in ("system", "unit") if name not in phenotypes.coords]

@@ -1,5 +1,8 @@
 """Embeddings of walkers: windows go into an encoder, labeled numbers come out.
 
+Ours tells each region twice: by what the network makes of it, and by the harmonics of its joints over the stride
+(`gaitbook.representation.stride_harmonics`), which a mean and a percentile of tokens do not keep.
+
 The one place of part F where labels are left for tensors and regained: studies see tables of people and numbers.
 """
 
@@ -10,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from gaitbook.models.encoder_training import EncoderRecipe, train_encoder
@@ -17,10 +21,13 @@ from gaitbook.models.fitting import FittingPlan
 from gaitbook.models.gait_embedding import STATISTICS, TrainedEncoder, embed_windows
 from gaitbook.models.skeleton_masking import Masking
 from gaitbook.representation.skeleton import GROUPS, JOINTS, REGIONS, group_of, region_groups
+from gaitbook.representation.stride_harmonics import stride_harmonics
 from gaitbook.studies.walking_windows import WalkingWindows, pool_windows
 
 SCALE_OF: Final = {"fast": "window", "paper": "frame"}
 """What lengths are divided by: ours keeps how far joints move in proportion to the body, frame by frame."""
+WITH_HARMONICS: Final = ("fast",)
+"""Configurations whose embedding tells the harmonics of the stride as well; the paper's is as it was published."""
 CHUNK: Final = 256
 
 
@@ -29,6 +36,7 @@ def embed(
     windows: WalkingWindows,
     *,
     hidden: Sequence[str] = (),
+    harmonics: bool = True,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Embedding of each person at each task: rows ``subject``, columns (``task``, ``feature``).
@@ -40,8 +48,10 @@ def embed(
     windows
         Of any number of people, cut with the scale of the encoder.
     hidden
-        Regions of `gaitbook.representation.skeleton.REGIONS` that the encoder may not see; the numbers of these regions
-        are left out, too.
+        Regions of `gaitbook.representation.skeleton.REGIONS` that may not be seen; the numbers of these regions are
+        left out, too.
+    harmonics
+        Whether to tell the harmonics of the stride as well, if the configuration does (`WITH_HARMONICS`).
     progress
         Whether to show a progress bar.
 
@@ -59,13 +69,23 @@ def embed(
     if not shown:
         raise ValueError("All regions are hidden: the encoder has nothing left to see.")
     parts = []
+    names = _names(shown, encoder.width)
     starts = range(0, len(windows.values), CHUNK)
     for start in tqdm(starts, desc="embedding", unit="batch", disable=not progress):
-        some = torch.from_numpy(windows.values[start : start + CHUNK])
-        found = embed_windows(encoder, some, hidden=hidden)
+        some = windows.values[start : start + CHUNK]
+        found = embed_windows(encoder, torch.from_numpy(some), hidden=hidden)
         kept = [list(encoder.regions).index(region) for region in shown]
         parts.append(found[:, kept].flatten(1).numpy())
-    return pool_windows(windows.labels, np.concatenate(parts), _names(shown, encoder.width))
+    numbers = np.concatenate(parts)
+    if harmonics and encoder.recipe.configuration in WITH_HARMONICS:
+        waves, wave_names = _harmonics(windows, shown)
+        numbers, names = np.concatenate([numbers, waves], axis=1), names.append(wave_names)
+    return pool_windows(windows.labels, numbers, names)
+
+
+def harmonic_features(windows: WalkingWindows) -> pd.DataFrame:
+    """Baseline without a network: harmonics of every joint over the stride, by task."""
+    return pool_windows(windows.labels, *_harmonics(windows, REGIONS))
 
 
 def fit_encoder(
@@ -131,3 +151,10 @@ def _names(regions: Sequence[str], width: int) -> pd.Index:
         for number in range(width)
     ]
     return pd.Index(names, name="feature")
+
+
+def _harmonics(windows: WalkingWindows, shown: Sequence[str]) -> tuple[NDArray[np.float32], pd.Index]:
+    """Harmonics (window, number) of the regions that are shown, and their names."""
+    starts = range(0, len(windows.values), CHUNK)
+    parts = [stride_harmonics(windows.values[start : start + CHUNK], shown) for start in starts]
+    return np.concatenate([numbers for numbers, _ in parts]), pd.Index(parts[0][1], name="feature")

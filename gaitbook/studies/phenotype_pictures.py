@@ -33,8 +33,9 @@ from gaitbook.studies.system_discoveries import discover_systems
 from gaitbook.studies.walker_views import VIEWS
 from gaitbook.synthesis.causes import load_styles
 
-SHOWN_READERS: Final = ("engineered", "keypoints", "fast")
+SHOWN_READERS: Final = ("engineered", "keypoints", "harmonics", "fast")
 TRUE_SETS: Final = {"shape": "true shape", "motion": "true motion", "all styles": "true shape and motion"}
+TAUGHT: Final = "taught true styles"
 PROCEDURES: Final = {"permutation": "ours", "published": "published"}
 PLANTED_SHARE: Final = 0.25
 """A region with at least so much of what is planted for a system is outlined."""
@@ -69,13 +70,17 @@ def score_views(walkers: StudiedWalkers, *, seed: int = 0) -> pd.DataFrame:
     return scores[scores["features"] != DEMOGRAPHICS].reset_index(drop=True)
 
 
-def tell_at_most(walkers: StudiedWalkers, *, target: str = "age", seed: int = 0) -> pd.DataFrame:
+def tell_at_most(
+    walkers: StudiedWalkers, taught: StudiedWalkers, *, target: str = "age", seed: int = 0
+) -> pd.DataFrame:
     """What true style scores tell of a target beside what is told of joints; styles of shape, of motion, and all.
 
     Parameters
     ----------
     walkers
         Simulated.
+    taught
+        The same or more people, as a reader sees them who was taught true styles.
     target
         As for `gaitbook.studies.feature_scores.score_features`.
     seed
@@ -92,6 +97,7 @@ def tell_at_most(walkers: StudiedWalkers, *, target: str = "age", seed: int = 0)
         )
     true = {TRUE_SETS[name]: table for name, table in planted_sets(walkers.styles).items()}
     seen = {name: walkers.sets[name] for name in ("keypoints", "fast")}
+    seen[TAUGHT] = taught.sets["taught"].loc[walkers.people.index]
     ordered = {name: true[name] for name in TRUE_SETS.values()}
     scores = score_features({**seen, **ordered}, walkers.people, targets=[target], seed=seed)
     return scores[scores["features"] != DEMOGRAPHICS].reset_index(drop=True)

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gaitbook.studies.paired_scores import limits_of, redraw_people, redrawn_correlations
-from gaitbook.studies.shared_logistic import MIN_CASES
 
 Array = NDArray[np.float64]
 Folds = NDArray[np.intp]
@@ -62,23 +61,6 @@ def score_values(
     return _score(measures, (predicted, truth, fold, sex), _why_no_number, draws=draws, seed=seed)
 
 
-def score_answers(
-    predicted: pd.DataFrame,
-    truth: pd.DataFrame,
-    fold: pd.Series,
-    sex: pd.Series,
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Area under the curve and Brier score of probabilities (subject, phenotype) of yes; otherwise as `score_values`.
-
-    Measures are ``"auc"`` and ``"brier"``; each answer needs at least ten people.
-    """
-    measures = {"auc": redrawn_areas, "brier": _brier_scores}
-    return _score(measures, (predicted, truth, fold, sex), _why_no_answer, draws=draws, seed=seed)
-
-
 def redrawn_areas(predicted: Array, truth: Array, fold: Folds, weights: Array) -> Array:
     """Areas (draw, target) under the receiver operating curve: pairs of yes and no of the same fold in the right order.
 
@@ -109,6 +91,12 @@ def redrawn_areas(predicted: Array, truth: Array, fold: Folds, weights: Array) -
     return areas
 
 
+def redrawn_brier_scores(predicted: Array, truth: Array, fold: Folds, weights: Array) -> Array:  # noqa: ARG001
+    """Mean squared errors (draw, target) of probabilities of yes; NaN where a draw has nobody. As `redrawn_areas`."""
+    known, left, _ = _errors(predicted, truth)
+    return _mean(left**2, known, weights)
+
+
 def _shares_told(predicted: Array, truth: Array, fold: Folds, weights: Array) -> Array:  # noqa: ARG001
     known, left, centered = _errors(predicted, truth)
     count = np.maximum(weights @ known, 1.0)
@@ -121,11 +109,6 @@ def _shares_told(predicted: Array, truth: Array, fold: Folds, weights: Array) ->
 def _absolute_errors(predicted: Array, truth: Array, fold: Folds, weights: Array) -> Array:  # noqa: ARG001
     known, left, _ = _errors(predicted, truth)
     return _mean(np.abs(left), known, weights)
-
-
-def _brier_scores(predicted: Array, truth: Array, fold: Folds, weights: Array) -> Array:  # noqa: ARG001
-    known, left, _ = _errors(predicted, truth)
-    return _mean(left**2, known, weights)
 
 
 def _mean(values: Array, known: NDArray[np.bool_], weights: Array) -> Array:
@@ -185,13 +168,6 @@ def _why_no_number(known: Array) -> str:
     if len(known) < FEWEST_PEOPLE:
         return f"{len(known)} people have a value and a prediction: at least {FEWEST_PEOPLE} are needed"
     return "all values are the same" if np.ptp(known) <= LEAST_SPREAD * (1.0 + np.abs(known).max()) else ""
-
-
-def _why_no_answer(known: Array) -> str:
-    fewest = min(int((known == answer).sum()) for answer in (0, 1))
-    if fewest < MIN_CASES:
-        return f"{fewest} people with a prediction have one of the answers: at least {MIN_CASES} are needed"
-    return "" if np.isin(known, (0, 1)).all() else "values other than 0 and 1: it is not yes or no"
 
 
 def _find_faults(

@@ -18,7 +18,7 @@ from gaitbook.models.weights import walker_features
 from gaitbook.readers.health_tables import read_health_tables
 from gaitbook.studies.covariate_design import COLUMNS
 from gaitbook.studies.synthetic_people import label_people
-from gaitbook.studies.walker_features import STUDY_PEOPLE, load_features
+from gaitbook.studies.walker_features import STUDY_PEOPLE, TASK, load_features
 from gaitbook.synthesis.causes import draw_causes
 from gaitbook.synthesis.phenotypes import draw_phenotypes
 from gaitbook.synthesis.population import draw_people
@@ -26,8 +26,8 @@ from gaitbook.synthesis.population import draw_people
 FEATURES_FILE: Final = "features.npz"
 """In the folder of one's own tables, as ``gaitbook embed`` writes it."""
 NEEDED: Final = ("sex", *COLUMNS)
-SET_APART: Final = ("without ", "only ")
-"""How the names of sets begin that belong to the ablation of regions."""
+SET_APART: Final = ("without ", "only ", TASK)
+"""How the names of sets begin that see a part of the body, or one task."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class StudiedWalkers:
 
     @property
     def readers(self) -> dict[str, pd.DataFrame]:
-        """Sets that see the whole body."""
+        """Sets that see the whole body at all tasks."""
         return {name: table for name, table in self.sets.items() if not name.startswith(SET_APART)}
 
     @property
@@ -127,6 +127,30 @@ def open_views(*, people: int = STUDY_PEOPLE) -> StudiedWalkers:
         The package has come without them.
     """
     return _open_some("views", people)
+
+
+def open_known(*, people: int = STUDY_PEOPLE) -> StudiedWalkers:
+    """Simulated walkers as an encoder reads them that learned from them (``"known"``), and one that did not.
+
+    The sets are named ``"known"`` and ``"strangers"``.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without them.
+    """
+    return _open_some("known", people)
+
+
+def open_taught(*, people: int = STUDY_PEOPLE) -> StudiedWalkers:
+    """Simulated walkers, and as set ``"taught"`` their styles as a reader tells them who was taught true styles.
+
+    Raises
+    ------
+    FileNotFoundError
+        The package has come without them.
+    """
+    return _open_some("taught", people)
 
 
 def _open_some(which: str, people: int) -> StudiedWalkers:

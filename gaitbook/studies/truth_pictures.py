@@ -8,7 +8,13 @@ from tqdm.auto import tqdm
 
 from gaitbook.conventions import SEXES
 from gaitbook.models.weights import walker_features
-from gaitbook.studies.cause_statement import BOTH, arrows_of, judge_sensitivity, state_cause
+from gaitbook.studies.cause_statement import (
+    BOTH,
+    arrows_of,
+    judge_controls,
+    judge_sensitivity,
+    state_cause,
+)
 from gaitbook.studies.emulated_cohorts import draw_cohort, fit_emulator
 from gaitbook.studies.gain_discoveries import MODES, GainDiscoveries, gain_design
 from gaitbook.studies.gain_test import GainSettings
@@ -161,3 +167,18 @@ def _with_both_sexes(arrows: pd.DataFrame) -> pd.DataFrame:
     filled = wide.reindex(columns=list(SEXES)).fillna(0.0).rename_axis(columns="sex")
     long = filled.reset_index().melt(["cause", "effect"], var_name="sex", value_name="weight")
     return long[["cause", "effect", "weight", "sex"]]
+
+
+def judge_nulls(found: GainDiscoveries, walkers: StudiedWalkers) -> pd.DataFrame:
+    """How often targets that nothing acts on were below 5 %, by sex, as `judge_controls` tells it.
+
+    Parameters
+    ----------
+    found
+        Of simulated people.
+    walkers
+        The same people: their targets of kind ``"null"`` are the negative controls.
+    """
+    tested = found.table.dropna(subset=["p"])
+    null = set(walkers.phenotypes["phenotype"].values[walkers.phenotypes["kind"].values == "null"])
+    return judge_controls(tested, [name for name in tested["phenotype"].unique() if name in null])

@@ -16,15 +16,17 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gaitbook.models.gait_embedding import TrainedEncoder
-from gaitbook.studies.gait_embedding import embed
+from gaitbook.studies.gait_embedding import embed, harmonic_features
 from gaitbook.studies.walking_windows import WalkingWindows, cut_trials, keypoint_features, mean_pose_features
 
 Array = NDArray[np.float64]
 STUDY_PEOPLE: Final = 2414
 """Of the large simulated cohort, the first so many are studied; encoders learn from those who follow."""
-AXES: Final = 128
-FEWER_AXES: Final = 64
+AXES: Final = 256
+FEWER_AXES: Final = 128
 TURN_SEED: Final = 7
+TASK: Final = "task "
+"""How the names of sets begin that the first encoder has read from one task."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def read_features(
     others
         Further sets, such as those of `gaitbook.studies.engineered_gait`.
     regions
-        Those that the first encoder is to do without, and to see alone: sets ``"without legs"``, ``"only legs"``.
+        Those that the first encoder is to do without, and to see alone: sets ``"without legs"``, ``"only legs"``. What
+        it reads from single tasks, such as ``"task sit_to_stand"``, is always there.
     progress
         Whether to show progress bars.
 
@@ -90,10 +93,12 @@ def read_features(
     sets: dict[str, pd.DataFrame] = dict(others or {})
     sets["mean pose"] = mean_pose_features(windows["frame"])
     sets["keypoints"] = keypoint_features(windows["frame"])
+    sets["harmonics"] = harmonic_features(windows["window"])
     for name, encoder in encoders.items():
         sets[name] = embed(encoder, windows[encoder.scale], progress=progress)
-    for first in list(encoders.values())[:1]:
+    for name, first in list(encoders.items())[:1]:
         own = windows[first.scale]
+        sets |= {f"{TASK}{task}": pd.DataFrame(sets[name][task]) for task in own.tasks}
         for region in regions:
             rest = [each for each in first.regions if each != region]
             sets[f"without {region}"] = embed(first, own, hidden=[region], progress=progress)
@@ -122,10 +127,10 @@ def _principal_scores(scaled: Array, count: int) -> Array:
     return np.asarray(axes[:, ::-1][:, :count] * np.sqrt(np.maximum(sizes[::-1][:count], 0.0)))
 
 
-def write_features(path: Path, features: WalkerFeatures) -> Path:
-    """Write the leading axes of all sets into one compressed file, in one step."""
+def write_features(path: Path, features: WalkerFeatures, *, most: int = AXES) -> Path:
+    """Write the leading axes of all sets, at most so many, into one compressed file, in one step."""
     axes = {
-        name: leading_axes(table, FEWER_AXES if " " in name else AXES)
+        name: leading_axes(table, min(FEWER_AXES, most) if " " in name else most)
         for name, table in features.sets.items()
     }
     arrays: dict[str, Any] = {name: table.to_numpy(dtype=np.float16) for name, table in axes.items()}

@@ -5,6 +5,7 @@ with the frames in random order (`gaitbook.studies.static_dynamic`); and it read
 came again, with other steps and other errors of the camera. Both days are laid on common axes.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ from gaitbook.studies.static_dynamic import (
     without_mean_pose,
 )
 from gaitbook.studies.unseen_ridge import UnseenRidge
-from gaitbook.studies.walker_features import AXES, leading_axes
+from gaitbook.studies.walker_features import FEWER_AXES, leading_axes
 from gaitbook.studies.walking_windows import WalkingWindows
 
 AGAIN: Final = "another day"
@@ -47,7 +48,7 @@ def read_views(
     exclusions: list[Exclusion] | None = None,
     progress: bool = True,
 ) -> dict[str, pd.DataFrame]:
-    """Features of walkers as they are, as each view leaves them, and on another day.
+    """What the network makes of walkers as they are, as each view leaves them, and on another day; without harmonics.
 
     Parameters
     ----------
@@ -66,15 +67,16 @@ def read_views(
         ``"whole"``, ``"mean pose"``, ``"without mean pose"``, ``"shuffled in time"`` and ``"another day"``: leading
         axes (subject, axis), those of both days the same.
     """
-    first, second = (embed(encoder, each, progress=progress) for each in (windows, again))
+    read = partial(embed, encoder, harmonics=False, progress=progress)
+    first, second = (read(each) for each in (windows, again))
     lost = {
-        name: embed(encoder, _changed(windows, change(windows.values.astype(np.float32))), progress=progress)
+        name: read(_changed(windows, change(windows.values.astype(np.float32))))
         for name, change in VIEWS.items()
     }
     both = _who_came_twice(first, second, exclusions)
-    days = leading_axes(pd.concat([first.loc[both], second.loc[both]]), AXES)
+    days = leading_axes(pd.concat([first.loc[both], second.loc[both]]), FEWER_AXES)
     table = {WHOLE: days.iloc[: len(both)], AGAIN: days.iloc[len(both) :]}
-    return table | {name: leading_axes(each.loc[both], AXES) for name, each in lost.items()}
+    return table | {name: leading_axes(each.loc[both], FEWER_AXES) for name, each in lost.items()}
 
 
 def write_views(path: Path, views: dict[str, pd.DataFrame]) -> Path:

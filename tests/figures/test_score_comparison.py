@@ -78,3 +78,8 @@ def test_a_table_that_cannot_be_drawn_is_refused_in_one_message():
         plot_scores(score_table().iloc[:0])
     with pytest.raises(ValueError, match=r"1 row\(s\) repeat a target, sex and features"):
         plot_scores(pd.concat([score_table(), score_table().head(1)]))
+
+
+def test_eight_unknown_sets_look_all_different():
+    looks = look_of_features([f"task {number}" for number in range(8)]).values()
+    assert len({(look.color, look.marker) for look in looks}) == 8

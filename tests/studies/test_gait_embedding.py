@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from gaitbook.models.encoder_training import EncoderRecipe
@@ -6,8 +9,9 @@ from gaitbook.models.fitting import FittingPlan
 from gaitbook.models.gait_encoder import EncoderSize
 from gaitbook.models.skeleton_masking import Masking
 from gaitbook.representation.skeleton import GROUPS, JOINTS, REGIONS, group_of
+from gaitbook.representation.stride_harmonics import MEASURES
 from gaitbook.studies import gait_embedding
-from gaitbook.studies.gait_embedding import embed, encoder_recipe, fit_encoder
+from gaitbook.studies.gait_embedding import embed, encoder_recipe, fit_encoder, harmonic_features
 from gaitbook.studies.walking_windows import cut_trials
 from tests.studies.stick_skeletons import walk
 
@@ -55,10 +59,11 @@ def test_the_card_tells_what_was_learned_from(encoder, windows):
 
 def test_every_person_and_task_has_the_numbers_of_every_region(encoder, windows):
     features = embed(encoder, windows["window"], progress=False)
-    assert features.shape == (3, 2 * len(REGIONS) * 2 * WIDTH)
+    assert features.shape == (3, 2 * (len(REGIONS) * 2 * WIDTH + 25 * 3 * len(MEASURES)))
     assert list(features.columns.get_level_values("task").unique()) == ["slow", "fast"]
     assert features["slow"].columns[0] == "legs mean 0"
-    assert features["slow"].columns[-1] == f"head percentile 99 {WIDTH - 1}"
+    assert features["slow"].columns[len(REGIONS) * 2 * WIDTH - 1] == f"head percentile 99 {WIDTH - 1}"
+    assert features["slow"].columns[-1] == "head EAR_RIGHT z sine 3"
     assert np.isfinite(features.to_numpy()).all()
 
 
@@ -92,3 +97,15 @@ def test_to_hide_all_or_an_unknown_region_is_refused(encoder, windows):
 def test_ours_hides_whole_parts_and_the_published_one_sees_a_second():
     assert encoder_recipe("fast").masking == Masking(whole_share=0.3)
     assert encoder_recipe("paper").frames == 32
+
+
+def test_harmonics_need_no_network_and_are_those_of_the_embedding(encoder, windows):
+    alone = harmonic_features(windows["window"])
+    embedded = embed(encoder, windows["window"], progress=False)
+    assert alone.shape == (3, 2 * 25 * 3 * len(MEASURES))
+    pd.testing.assert_frame_equal(alone, embedded[alone.columns])
+
+
+def test_the_encoder_of_the_paper_tells_no_harmonics(encoder, windows):
+    paper = replace(encoder, recipe=replace(encoder.recipe, configuration="paper"))
+    assert embed(paper, windows["window"], progress=False).shape == (3, 2 * len(REGIONS) * 2 * WIDTH)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import brier_score_loss, mean_absolute_error, r2_score, roc_auc_score
 
-from gaitbook.studies.prediction_scores import redrawn_areas, score_answers, score_values
+from gaitbook.studies.prediction_scores import redrawn_areas, redrawn_brier_scores, score_values
 from tests.studies.drawn_people import draw_fold, draw_people, table
 
 
@@ -33,19 +33,16 @@ def test_scores_are_those_of_scikit_learn():
     assert (found["reason"] == "").all()
 
 
-def test_answers_are_scored_as_by_scikit_learn():
-    people = draw_people(200)
-    predicted, truth = draw(people)
-    predicted, answers = (predicted.round(1) + 5) / 10, (truth > 0.5).astype(float)
-    found = score_answers(predicted, answers, pd.Series(0, people.index), people["sex"], draws=20)
-    for name in predicted:
-        assert scores(found, "auc")["value"][name] == pytest.approx(
-            roc_auc_score(answers[name], predicted[name])
-        )
-        expected = ((answers[name] - predicted[name]) ** 2).mean()
-        assert scores(found, "brier")["value"][name] == pytest.approx(expected)
-        clipped = predicted[name].clip(0, 1)
-        assert brier_score_loss(answers[name], clipped) <= expected
+def test_areas_and_brier_scores_are_those_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    told, truth = rng.random((50, 1)).round(1), (rng.random((50, 1)) < 0.5).astype(float)
+    truth[3], told[5] = np.nan, np.nan
+    rest = np.delete(np.arange(50), [3, 5])
+    weights, fold = np.ones((1, 50)), np.zeros(50, dtype=int)
+    expected = brier_score_loss(truth[rest, 0], told[rest, 0])
+    assert redrawn_brier_scores(told, truth, fold, weights)[0, 0] == pytest.approx(expected)
+    expected = roc_auc_score(truth[rest, 0], told[rest, 0])
+    assert redrawn_areas(told, truth, fold, weights)[0, 0] == pytest.approx(expected)
 
 
 def test_intervals_are_as_wide_as_theory_says():
@@ -62,9 +59,14 @@ def test_means_of_folds_do_not_move_correlation_or_area():
     predicted, truth = draw(people)
     fold = draw_fold(people)
     moved = predicted.add(-5.0 * fold, axis=0)
-    for score, values, measure in ((score_values, truth, "r"), (score_answers, 1.0 * (truth > 0), "auc")):
-        first, second = (score(each, values, fold, people["sex"], draws=5) for each in (predicted, moved))
-        np.testing.assert_allclose(scores(first, measure)["value"], scores(second, measure)["value"])
+    first, second = (score_values(each, truth, fold, people["sex"], draws=5) for each in (predicted, moved))
+    np.testing.assert_allclose(scores(first, "r")["value"], scores(second, "r")["value"])
+    answers, ones = 1.0 * (truth > 0), np.ones((1, len(people)))
+    areas = (
+        redrawn_areas(each.to_numpy(), answers.to_numpy(), fold.to_numpy(), ones)
+        for each in (predicted, moved)
+    )
+    np.testing.assert_allclose(*areas)
 
 
 def test_redrawn_areas_are_those_of_people_drawn_again():
@@ -132,17 +134,6 @@ def test_one_woman_has_no_score_and_the_men_do():
     assert women["value"].isna().all()
     assert set(women["reason"]) == {"1 people have a value and a prediction: at least 10 are needed"}
     assert np.isfinite(scores(found, "r", "male")["value"]).all()
-
-
-def test_three_cases_are_too_few_for_an_area():
-    people = draw_people(100)
-    predicted, truth = draw(people, targets=2)
-    answers = (truth > 0).astype(float)
-    answers["column 0"] = (np.arange(100) < 3).astype(float)
-    found = score_answers(predicted, answers, draw_fold(people), people["sex"], draws=20)
-    reason = scores(found, "auc")["reason"]
-    assert reason["column 0"] == "3 people with a prediction have one of the answers: at least 10 are needed"
-    assert reason["column 1"] == ""
 
 
 def test_all_faults_are_named():

@@ -6,7 +6,9 @@ import xarray as xr
 from gaitbook.readers.health_tables import write_health_tables
 from gaitbook.studies.studied_walkers import (
     FEATURES_FILE,
+    open_known,
     open_same_input,
+    open_taught,
     open_views,
     open_walkers,
     take_every,
@@ -88,6 +90,17 @@ def test_a_package_without_the_table_of_both_encoders_says_none(monkeypatch):
 def test_walkers_were_seen_whole_in_parts_and_on_another_day():
     walkers = open_views(people=9)
     assert {"whole", "another day", "mean pose"} <= set(walkers.sets)
+    assert {len(table) for table in walkers.sets.values()} == {9}
+
+
+def test_walkers_were_seen_by_a_reader_who_was_taught_styles():
+    walkers = open_taught(people=9)
+    assert walkers.sets["taught"].shape == (9, walkers.styles.shape[1])
+
+
+def test_the_same_walkers_were_read_by_an_encoder_that_knew_them_and_one_that_did_not():
+    walkers = open_known(people=9)
+    assert set(walkers.sets) == {"known", "strangers"}
     assert {len(table) for table in walkers.sets.values()} == {9}
 
 

@@ -9,6 +9,7 @@ from gaitbook.studies.truth_pictures import (
     draw_arrows,
     in_percent,
     judge_emulated,
+    judge_nulls,
     mean_of_cohorts,
     state_causes,
     strongest_target,
@@ -105,3 +106,15 @@ def test_the_mean_of_two_cohorts_is_their_mean(judged):
     percent = in_percent(summary)
     assert (percent.loc[false.index, "value"] == 50).all()
     assert set(percent["unit"]) == {"%"}
+
+
+def test_targets_that_nothing_acts_on_are_negative_controls(walkers):
+    found = found_in(walkers, {})
+    kinds = walkers.phenotypes["kind"].values
+    null = walkers.phenotypes["phenotype"].values[kinds == "null"].tolist()
+    table = found.table.assign(p=np.where(found.table["phenotype"].isin(null), 0.04, 0.001))
+    table.loc[(table["phenotype"] == null[0]), "p"] = np.nan
+    judged = judge_nulls(GainDiscoveries(table, {}), walkers)
+    assert judged["n"].tolist() == [len(null) - 1] * 2
+    assert (judged["share"] == 1.0).all()
+    assert not judged["holds"].any()

@@ -57,12 +57,15 @@ def test_all_sets_are_of_the_people_who_have_all_recordings(windows, encoder):
     found = read_features(
         windows, {"fast": encoder}, others={"engineered": other}, regions=["legs"], progress=False
     )
-    names = ["engineered", "mean pose", "keypoints", "fast", "without legs", "only legs"]
+    names = ["engineered", "mean pose", "keypoints", "harmonics", "fast"]
+    names += ["task slow", "task fast", "without legs", "only legs"]
     assert list(found.sets) == names
     assert list(found.subjects) == ["p0", "p1"]
     assert all(list(each.index) == ["p0", "p1"] for each in found.sets.values())
     assert found.excluded[["subject", "reason"]].to_numpy().tolist() == [["p2", "a recording is missing"]]
-    assert found.sets["without legs"].shape[1] == 3 * found.sets["only legs"].shape[1]
+    whole, without, only = (found.sets[name] for name in ("fast", "without legs", "only legs"))
+    assert whole.shape[1] == without.shape[1] + only.shape[1]
+    pd.testing.assert_frame_equal(found.sets["task slow"], whole["slow"])
 
 
 def test_an_encoder_is_not_judged_on_people_it_has_learned_from(windows, encoder):
@@ -105,6 +108,12 @@ def test_a_table_comes_back_from_its_file(tmp_path):
     assert list(again.subjects) == list(features.subjects)
     np.testing.assert_allclose(again.sets["fast"], leading_axes(features.sets["fast"]), rtol=2e-3, atol=2e-3)
     assert [each.name for each in path.parent.iterdir()] == ["walkers.npz"]
+
+
+def test_a_table_may_hold_fewer_axes(tmp_path):
+    features = WalkerFeatures({"fast": random_features(), "only legs": random_features(seed=1)}, NOTHING)
+    few = load_features(write_features(tmp_path / "few.npz", features, most=3))
+    assert {table.shape[1] for table in few.sets.values()} == {3}
 
 
 def test_a_table_that_is_not_there_is_named_with_the_remedy(tmp_path):

@@ -38,7 +38,7 @@ def windows():
             frames=64,
             progress=False,
         )
-        for day, noise_m in enumerate((0.0, 0.001))
+        for day, noise_m in enumerate((0.001, 0.0011))
     ]
 
 
@@ -62,9 +62,9 @@ def test_every_view_has_those_who_came_twice(views):
 
 
 def test_both_days_lie_on_common_axes(views):
-    apart = np.linalg.norm(views[WHOLE] - views[AGAIN], axis=1)
-    others = np.linalg.norm(views[WHOLE].to_numpy()[:, None] - views[WHOLE].to_numpy()[None], axis=-1)
-    assert apart.max() < np.median(others[others > 0])
+    first, second = views[WHOLE].to_numpy(), views[AGAIN].to_numpy()
+    leading = np.linalg.svd(first - first.mean(axis=0), full_matrices=False)[2][0]
+    assert np.corrcoef(first @ leading, second @ leading)[0, 1] > 0.9
 
 
 def test_a_file_of_views_is_read_as_one_of_features(views, tmp_path):
