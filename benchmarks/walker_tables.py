@@ -24,7 +24,6 @@ from gaitbook.studies.gait_embedding import embed
 from gaitbook.studies.gait_readout import fit_readout
 from gaitbook.studies.readout_files import save_readout
 from gaitbook.studies.walker_features import (
-    FEWER_AXES,
     STUDY_PEOPLE,
     WalkerFeatures,
     cut_both,
@@ -84,7 +83,7 @@ def write_same_input(folder: Path, windows: dict[str, WalkingWindows]) -> None:
         encoder = load_encoder(encoder_weights(name))
         sets[name] = embed(encoder, few[encoder.scale])
     none = pd.DataFrame(columns=["subject", "task", "reason"])
-    write_features(folder / "walkers_same_input.npz", WalkerFeatures(sets, none), most=FEWER_AXES)
+    write_features(folder / "walkers_same_input.npz", WalkerFeatures(sets, none))
 
 
 def first_at_task(windows: WalkingWindows) -> WalkingWindows:

@@ -21,6 +21,9 @@ LABEL: Final = (
     "Learned from synthetic people whose links between gait and health were invented: "
     "a demonstration, which says nothing about a real person."
 )
+BESIDE: Final = (
+    "people of this sex and age band are told too {way}: their interval, which knows it, lies beside"
+)
 COLUMNS: Final = ("subject", "target", "predicted", "low", "high", "familiar", "note", "label")
 
 
@@ -44,7 +47,7 @@ def read_out(
     pandas.DataFrame
         One row per subject and target: subject, target (age_year, bmi_kgm2, visceral_fat_cm2), predicted, low, high
         (90 %; all three NaN where nothing is told), familiar (p of the least usual recording that was used), note
-        (tasks used and left out, and why), label.
+        (tasks used and left out, and why; whether the interval lies beside what is predicted), label.
 
     Raises
     ------
@@ -70,6 +73,8 @@ def read_out(
     laid["familiar"] = np.repeat([_least_familiar(each) for each in p], len(TOLD))
     notes = [_note(readout, dict(zip(tasks, each, strict=True)), row) for each, row in _rows(p, about)]
     laid["note"] = np.repeat(notes, len(TOLD))
+    for way, beside in (("high", laid["predicted"] > laid["high"]), ("low", laid["predicted"] < laid["low"])):
+        laid.loc[beside, "note"] += "; " + BESIDE.format(way=way)
     return laid.assign(label=LABEL)[list(COLUMNS)]
 
 

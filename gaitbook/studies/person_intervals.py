@@ -1,10 +1,11 @@
 r"""How sure is a number told of one person? Intervals that hold within each sex and age band.
 
-Errors of people who were not learned from say how wide an interval must be: as wide as holds nine in ten of them, and
-one more for the person to come, :math:`\lceil (n + 1) q \rceil` of :math:`n` (conformal prediction). Each sex and age
-band has its own errors, so that an interval that is right on average is not wrong for the old. Both tails are cut
-alike, as predictions draw the extremes to the middle. Where several models were each fitted without one fold, the error
-of a person is laid about the prediction of the model that did not know that person (CV+).
+Errors of people who were not learned from say how wide an interval must be: of :math:`n` people and the one to come,
+:math:`m = \lfloor (n + 1) (1 - q) \rfloor` may lie outside (conformal prediction), whose chance to lie inside is then
+:math:`1 - m / (n + 1)`, at least :math:`q` and hardly more, in small bands too. Each sex and age band has its own
+errors, so that an interval that is right on average is not wrong for the old. Both tails are cut alike, as predictions
+draw the extremes to the middle; if :math:`m` is odd, the upper one by one more. Where several models were each fitted
+without one fold, the error of a person is laid about the prediction of the model that did not know that person (CV+).
 
 References
 ----------
@@ -202,10 +203,11 @@ def _ends(reached: Array, level: float) -> Array:
     """Lower and upper end (person, 2) of what errors reach (person, error), a person more than there are counted."""
     ordered = np.sort(reached, axis=1)
     count = ordered.shape[1]
-    upper = int(np.ceil((count + 1) * (0.5 + level / 2) - 1e-9))
-    if upper > count:
+    outside = int(np.floor((count + 1) * (1.0 - level) + 1e-9))
+    below, above = outside // 2, outside - outside // 2
+    if not below:
         return np.tile([-np.inf, np.inf], (len(reached), 1))
-    return ordered[:, [count - upper, upper - 1]]
+    return ordered[:, [below - 1, count - above]]
 
 
 def _count_inside(laid: pd.DataFrame, bands: pd.DataFrame, level: float) -> pd.DataFrame:

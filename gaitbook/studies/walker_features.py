@@ -16,14 +16,21 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gaitbook.models.gait_embedding import TrainedEncoder
+from gaitbook.representation.stride_harmonics import MEASURES
 from gaitbook.studies.gait_embedding import embed, harmonic_features
 from gaitbook.studies.walking_windows import WalkingWindows, cut_trials, keypoint_features, mean_pose_features
 
 Array = NDArray[np.float64]
 STUDY_PEOPLE: Final = 2414
 """Of the large simulated cohort, the first so many are studied; encoders learn from those who follow."""
-AXES: Final = 256
+AXES: Final = 384
 FEWER_AXES: Final = 128
+HARMONIC_WEIGHT: Final = 0.5
+"""Of harmonics of the stride among other numbers, which are of weight 1: they tell of motion and little of shape.
+
+Chosen with `AXES` on 3,000 simulated people who are not studied, by what can be read of their true styles (0.65 of the
+variance; 0.64 at weight 1, 0.55 without harmonics) and of body mass index (0.88 and 0.85; 0.86 and 0.84 at weight 1).
+"""
 TURN_SEED: Final = 7
 TASK: Final = "task "
 """How the names of sets begin that the first encoder has read from one task."""
@@ -108,15 +115,25 @@ def read_features(
 
 
 def leading_axes(features: pd.DataFrame, count: int = AXES) -> pd.DataFrame:
-    """The leading axes of standardized features, turned at random; all of them if there are no more than ``count``."""
+    """The leading axes of standardized features, turned at random; all of them if there are no more than ``count``.
+
+    Columns that are harmonics of the stride, by their last name, count with `HARMONIC_WEIGHT`.
+    """
     values = features.to_numpy(dtype=float)
     spread = values.std(axis=0)
-    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    weight = np.where(_are_harmonics(features.columns), HARMONIC_WEIGHT, 1.0)
+    scaled = weight * (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     count = min(count, *scaled.shape)
     turn = np.linalg.qr(np.random.default_rng(TURN_SEED).standard_normal((count, count)))[0]
     scores = _principal_scores(scaled, count) @ turn / np.sqrt(max(scaled.shape[1], 1))
     names = pd.Index([f"axis {number + 1}" for number in range(count)], name="feature")
     return pd.DataFrame(scores, features.index, names)
+
+
+def _are_harmonics(names: pd.Index) -> NDArray[np.bool_]:
+    """Which columns (column,) are named by `gaitbook.representation.stride_harmonics.MEASURES`."""
+    last = names.get_level_values(-1).astype(str)
+    return np.array([each.endswith(MEASURES) for each in last], dtype=bool)
 
 
 def _principal_scores(scaled: Array, count: int) -> Array:
@@ -127,10 +144,10 @@ def _principal_scores(scaled: Array, count: int) -> Array:
     return np.asarray(axes[:, ::-1][:, :count] * np.sqrt(np.maximum(sizes[::-1][:count], 0.0)))
 
 
-def write_features(path: Path, features: WalkerFeatures, *, most: int = AXES) -> Path:
-    """Write the leading axes of all sets, at most so many, into one compressed file, in one step."""
+def write_features(path: Path, features: WalkerFeatures) -> Path:
+    """Write the leading axes of all sets into one compressed file, in one step."""
     axes = {
-        name: leading_axes(table, min(FEWER_AXES, most) if " " in name else most)
+        name: leading_axes(table, FEWER_AXES if " " in name else AXES)
         for name, table in features.sets.items()
     }
     arrays: dict[str, Any] = {name: table.to_numpy(dtype=np.float16) for name, table in axes.items()}

@@ -82,6 +82,18 @@ def test_who_has_no_sex_and_no_age_is_told_so(readout, others):
     assert "age unknown" in told.loc[0, "note"]
 
 
+def test_an_interval_beside_what_is_predicted_is_explained():
+    features, people = draw_embedded(400)
+    blurred = features + 12.0 * np.random.default_rng(0).standard_normal(features.shape)
+    told = read_out(fit_readout(blurred, people), blurred, people)
+    age = told[told["target"] == "age_year"]
+    above, below = age["predicted"] > age["high"], age["predicted"] < age["low"]
+    assert above.any()
+    assert below.any()
+    assert age["note"].str.contains("told too high").equals(above)
+    assert age["note"].str.contains("told too low").equals(below)
+
+
 def test_an_unknown_task_and_other_numbers_are_refused_with_the_remedy(readout, others):
     features, _ = others
     renamed = features.rename(columns={"walk": "stroll", "march": "hop"}, level=0)

@@ -10,6 +10,7 @@ from gaitbook.models.gait_encoder import EncoderSize
 from gaitbook.representation.skeleton import GROUPS, JOINTS, REGIONS, group_of, region_groups
 from gaitbook.studies.unseen_ridge import UnseenRidge, deal_folds
 from gaitbook.studies.walker_features import (
+    HARMONIC_WEIGHT,
     WalkerFeatures,
     cut_both,
     leading_axes,
@@ -100,6 +101,20 @@ def test_fewer_axes_hold_most_of_the_variance():
     assert 20 * (few**2).to_numpy().sum() == pytest.approx(total[:8].sum(), rel=1e-6)
 
 
+def test_harmonics_count_half_among_other_numbers():
+    waves = random_features(50, 4).set_axis(
+        ["legs 1", "legs 2", "legs HEEL x cosine 1", "HEEL y sine 3"], axis=1
+    )
+    scaled = ((waves - waves.mean()) / waves.std(ddof=0)).to_numpy() * [
+        1.0,
+        1.0,
+        HARMONIC_WEIGHT,
+        HARMONIC_WEIGHT,
+    ]
+    axes = leading_axes(waves).to_numpy()
+    np.testing.assert_allclose(axes @ axes.T, scaled @ scaled.T / 4, atol=1e-12)
+
+
 def test_a_table_comes_back_from_its_file(tmp_path):
     features = WalkerFeatures({"fast": random_features(), "only legs": random_features(seed=1)}, NOTHING)
     path = write_features(tmp_path / "new" / "walkers.npz", features)
@@ -108,12 +123,6 @@ def test_a_table_comes_back_from_its_file(tmp_path):
     assert list(again.subjects) == list(features.subjects)
     np.testing.assert_allclose(again.sets["fast"], leading_axes(features.sets["fast"]), rtol=2e-3, atol=2e-3)
     assert [each.name for each in path.parent.iterdir()] == ["walkers.npz"]
-
-
-def test_a_table_may_hold_fewer_axes(tmp_path):
-    features = WalkerFeatures({"fast": random_features(), "only legs": random_features(seed=1)}, NOTHING)
-    few = load_features(write_features(tmp_path / "few.npz", features, most=3))
-    assert {table.shape[1] for table in few.sets.values()} == {3}
 
 
 def test_a_table_that_is_not_there_is_named_with_the_remedy(tmp_path):
